@@ -1,0 +1,127 @@
+//! What a call wants done.
+
+use maju_protocol::{Candidate, ClientMessage, IceServer, PeerId, Signal};
+
+use crate::{DeviceKind, Kind, Moment, RequestId};
+
+/// Something to do. Commands are carried out in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// On the signaling socket.
+    Socket(SocketCommand),
+    /// With the devices.
+    Media(MediaCommand),
+    /// With one peer connection. Links are independent of each other; on one link the order counts.
+    Link(LinkId, LinkCommand),
+    /// Report [`Event::Tick`](crate::Event::Tick) at that time. Replaces an earlier wish.
+    Wake(Moment),
+}
+
+/// One peer connection of those that a pair has had.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId {
+    /// Whom it leads to.
+    pub peer: PeerId,
+    /// Which of the pair's connections it is, from 1.
+    pub number: u32,
+}
+
+/// What the signaling socket is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketCommand {
+    /// Open it, closing an earlier one without a further event from that one.
+    Open,
+    /// Send a message.
+    Send(ClientMessage<Signal>),
+    /// Close it, after what was sent before; no further event.
+    Close,
+}
+
+/// What the devices are to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaCommand {
+    /// Ask for one track of each kind that is given, in one question to the person. Answered with
+    /// [`MediaEvent::Captured`](crate::MediaEvent::Captured); the tracks are kept until `Use` or `Discard`.
+    Capture {
+        /// The number that the answer bears.
+        request: RequestId,
+        /// The microphone wanted, if any.
+        microphone: Option<Want>,
+        /// The camera wanted, if any.
+        camera: Option<Want>,
+    },
+    /// Make the captured tracks the current ones of their kinds; stop those that they replace.
+    Use(RequestId),
+    /// Stop the captured tracks: nobody waits for them any more.
+    Discard(RequestId),
+    /// Stop the current track of that kind, so that its light goes out.
+    Release(Kind),
+    /// Let the current track of that kind carry sound or picture, or silence and darkness.
+    Enable(Kind, bool),
+    /// Report how loud the microphone is, or stop doing so.
+    Meter(bool),
+    /// Play remote sound on that speaker.
+    Speaker(String),
+    /// Try again to play remote sound; called in the moment of a press.
+    Play,
+}
+
+/// Which device is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Whichever the browser picks.
+    Any,
+    /// The device with this id and no other.
+    Device(String),
+}
+
+impl DeviceKind {
+    /// What a device of this kind captures; nothing for a speaker.
+    pub fn captures(self) -> Option<Kind> {
+        match self {
+            Self::Microphone => Some(Kind::Microphone),
+            Self::Camera => Some(Kind::Camera),
+            Self::Speaker => None,
+        }
+    }
+}
+
+/// Which of the current tracks a link sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// The microphone's.
+    pub microphone: bool,
+    /// The camera's.
+    pub camera: bool,
+}
+
+/// What one peer connection is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkCommand {
+    /// Make the connection. Who offers first also makes the data channel and a transceiver of each kind; who
+    /// answers takes over those that the offer brings.
+    Open {
+        /// Whether the first offer comes from here.
+        offerer: bool,
+        /// `RTCConfiguration.iceServers`.
+        ice_servers: Vec<IceServer>,
+        /// What to send from the start.
+        sending: Sending,
+    },
+    /// `setLocalDescription()` while stable. Answered with `OfferMade` or `DescriptionFailed`.
+    MakeOffer,
+    /// `setRemoteDescription(offer)`, which takes an own offer back, then `setLocalDescription()`.
+    /// Answered with `AnswerMade` or `DescriptionFailed`.
+    TakeOffer(String),
+    /// `setRemoteDescription(answer)`. Answered with `AnswerTaken` or `DescriptionFailed`.
+    TakeAnswer(String),
+    /// `addIceCandidate`. A candidate that does not fit is of no consequence.
+    AddCandidate(Candidate),
+    /// Send the current track of that kind from now on, or none. The first track of a kind turns the
+    /// transceiver's direction and so makes a negotiation needed; later ones only replace the track.
+    Send(Kind, bool),
+    /// Send text on the data channel.
+    Say(String),
+    /// Close the connection and forget it; no further event.
+    Close,
+}

@@ -1,0 +1,181 @@
+//! What the outside world reports to a call.
+
+use maju_protocol::{Candidate, ServerMessage};
+
+use crate::LinkId;
+
+/// Something that happened outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A person pressed or typed something.
+    User(UserEvent),
+    /// The signaling socket.
+    Socket(SocketEvent),
+    /// Devices and what they capture.
+    Media(MediaEvent),
+    /// One peer connection. Events of a connection that is no longer the pair's are dropped.
+    Link(LinkId, LinkEvent),
+    /// The time asked for by [`Command::Wake`](crate::Command::Wake) has come.
+    Tick,
+}
+
+/// What a person does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserEvent {
+    /// Changes the name, before joining.
+    Rename(String),
+    /// Wants to be in the room. Carried out as soon as the question of devices is answered and the server is there.
+    Join,
+    /// Leaves the room.
+    Leave,
+    /// Goes back in after leaving.
+    Rejoin,
+    /// Wants the microphone or the camera the other way than it was last wanted.
+    Toggle(Kind),
+    /// Picks a device.
+    Choose(DeviceKind, String),
+    /// Writes to everybody.
+    SendChat(String),
+    /// Lets sound play after the browser refused to start it by itself.
+    AllowPlayback,
+}
+
+/// What the signaling socket reports.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SocketEvent {
+    /// It is open.
+    Opened,
+    /// The server said something. The payload of a relayed message is still text: a peer may send anything.
+    Message(ServerMessage<String>),
+    /// The server said something that is no message of the wire.
+    Nonsense(String),
+    /// It closed, or could not be opened.
+    Closed,
+}
+
+/// What devices report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// The answer to [`MediaCommand::Capture`](crate::MediaCommand::Capture): a track of each kind asked for, or why not.
+    Captured(RequestId, Result<Vec<Captured>, MediaError>),
+    /// The track that this request captured ended by itself: the device was unplugged or its permission taken.
+    Ended(RequestId, Kind),
+    /// The devices there are, at the start and at each change.
+    Devices(Vec<Device>),
+    /// The browser refused to play remote sound before a press.
+    PlaybackRefused,
+    /// Remote sound plays.
+    PlaybackAllowed,
+}
+
+/// What one peer connection reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkEvent {
+    /// `negotiationneeded` fired.
+    NegotiationNeeded,
+    /// An offer was made and set as the local description.
+    OfferMade(String),
+    /// A remote offer was set and an answer to it made and set as the local description.
+    AnswerMade(String),
+    /// A remote answer was set.
+    AnswerTaken,
+    /// The description at hand could not be made or set.
+    DescriptionFailed(String),
+    /// A local candidate was found.
+    Candidate(Candidate),
+    /// `connectionState` changed.
+    Connection(ConnectionState),
+    /// Another state changed: which (`signaling`, `ICE`, `gathering`), and to what. Shown in the log only.
+    State(&'static str, String),
+    /// A remote track arrived.
+    Track(Kind),
+    /// The data channel opened.
+    ChannelOpened,
+    /// The data channel brought text.
+    ChannelMessage(String),
+    /// The data channel closed.
+    ChannelClosed,
+}
+
+/// `RTCPeerConnectionState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Nothing was tried yet.
+    New,
+    /// Candidates are being tried.
+    Connecting,
+    /// Media can flow.
+    Connected,
+    /// Nothing arrives; it may come back by itself.
+    Disconnected,
+    /// No way was found.
+    Failed,
+    /// The connection was closed.
+    Closed,
+}
+
+/// What can be captured and sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Sound.
+    Microphone,
+    /// Picture.
+    Camera,
+}
+
+impl Kind {
+    /// Both kinds, in the order in which they are asked for and sent.
+    pub const ALL: [Self; 2] = [Self::Microphone, Self::Camera];
+}
+
+/// What can be picked from a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeviceKind {
+    /// `audioinput`.
+    Microphone,
+    /// `videoinput`.
+    Camera,
+    /// `audiooutput`.
+    Speaker,
+}
+
+/// `MediaDeviceInfo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What it is for.
+    pub kind: DeviceKind,
+    /// The browser's id for it on this site.
+    pub id: String,
+    /// Its name; empty until a permission was given.
+    pub label: String,
+}
+
+/// Numbers the questions to the devices, so that an answer that comes too late is known by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u32);
+
+/// A track that was captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// What it carries.
+    pub kind: Kind,
+    /// The device that it comes from; empty where the browser does not tell.
+    pub device: String,
+}
+
+/// Why nothing could be captured (W3C Media Capture and Streams, section 10.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaError {
+    /// `NotAllowedError`: the person, the system or a policy refused.
+    Denied,
+    /// `NotFoundError`: there is no such device.
+    NotFound,
+    /// `NotReadableError`: the device is in use or broken.
+    Busy,
+    /// `OverconstrainedError`: the device that was asked for is gone.
+    Overconstrained,
+    /// There is no `mediaDevices`: the page came over plain HTTP.
+    Insecure,
+    /// Anything else, in the browser's words.
+    Other(String),
+}

@@ -1,0 +1,42 @@
+//! What a call is, without a browser in it.
+//!
+//! [`Call`] holds a whole call. The outside world reports an [`Event`], [`Call::update`] changes the state and
+//! returns the [`Command`]s to carry out; [`Call::view`] is what a person is shown. There is no clock, no
+//! randomness and no I/O in here, so that two calls joined by a simulated network run in a test, and a recorded
+//! list of events replays to the same state.
+//!
+//! ```text
+//!            Event                      Command
+//!  ui ─────────────┐               ┌──────────────▶ socket, devices, peer connections
+//!  socket ─────────┼─▶ Call::update┤
+//!  devices, links ─┘               └─▶ Call::view ─▶ ui
+//! ```
+
+mod call;
+mod chat;
+mod command;
+mod event;
+mod log;
+mod media;
+mod negotiation;
+mod peer;
+mod roster;
+mod signaling;
+mod view;
+
+pub use call::{Call, Setup};
+pub use command::{Command, LinkCommand, LinkId, MediaCommand, Sending, SocketCommand, Want};
+pub use event::{
+    Captured, ConnectionState, Device, DeviceKind, Event, Kind, LinkEvent, MediaError, MediaEvent, RequestId,
+    SocketEvent, UserEvent,
+};
+pub use log::{Direction, LogLine};
+pub use maju_protocol::{
+    ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, NameError, PeerId, check_name, check_room,
+};
+pub use view::{
+    ChatLine, Chosen, Ending, Notice, PersonState, PersonView, Phase, Signaling, SourceView, View,
+};
+
+/// A point in time: milliseconds since an origin that the driver picks and keeps, never going back.
+pub type Moment = u64;

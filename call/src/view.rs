@@ -1,0 +1,165 @@
+//! What a person is shown, derived from the call's state.
+
+use std::sync::Arc;
+
+use maju_protocol::{ErrorCode, PeerId};
+
+use crate::{Device, LogLine, MediaError, Moment};
+
+/// All that the ui shows of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Where the person is.
+    pub phase: Phase,
+    /// How the signaling socket is.
+    pub signaling: Signaling,
+    /// The room's name.
+    pub room: String,
+    /// The own id, once in the room.
+    pub me: Option<PeerId>,
+    /// The own name.
+    pub name: String,
+    /// The own microphone.
+    pub microphone: SourceView,
+    /// The own camera.
+    pub camera: SourceView,
+    /// The devices that can be picked.
+    pub devices: Arc<Vec<Device>>,
+    /// The devices that are picked.
+    pub chosen: Chosen,
+    /// The others in the room, longest present first.
+    pub people: Arc<Vec<PersonView>>,
+    /// What was written since joining, oldest first.
+    pub chat: Arc<Vec<ChatLine>>,
+    /// How the connections were set up, oldest first.
+    pub log: Arc<Vec<LogLine>>,
+    /// What the person has to know now.
+    pub notices: Vec<Notice>,
+}
+
+/// Where the person is.
+///
+/// ```text
+///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave──▶ Ended
+///    ▲                │                                     │
+///    └────refused─────┘◀───────────────Rejoin───────────────┘
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before the room: preview and devices.
+    Lobby,
+    /// Pressed Join; waiting for the devices, the server or its welcome.
+    Joining,
+    /// In the room.
+    InCall,
+    /// Out of the room again.
+    Ended(Ending),
+}
+
+/// Why a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The person left.
+    Left,
+}
+
+/// How the signaling socket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signaling {
+    /// Being opened, or opened and not yet greeted.
+    Connecting,
+    /// Ready.
+    Ready,
+    /// Lost; it is tried again by itself.
+    Lost,
+}
+
+/// The own microphone or camera.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceView {
+    /// Whether it is on: sound or picture is being captured and carried.
+    pub on: bool,
+    /// Whether a change is under way.
+    pub pending: bool,
+    /// Why it could not be turned on, until it could.
+    pub problem: Option<MediaError>,
+}
+
+/// The devices that are picked; empty where the browser picks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// The microphone's id: of the track that is, else of the one that is wanted.
+    pub microphone: String,
+    /// The camera's id, likewise.
+    pub camera: String,
+    /// The speaker's id.
+    pub speaker: String,
+}
+
+/// Somebody else in the room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonView {
+    /// Who, for programs.
+    pub id: PeerId,
+    /// Who, for people.
+    pub name: String,
+    /// How the connection to them is.
+    pub state: PersonState,
+    /// Whether they send sound; unknown until they said so.
+    pub microphone: Option<bool>,
+    /// Whether they send a picture; unknown until they said so.
+    pub camera: Option<bool>,
+}
+
+/// How the connection to somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonState {
+    /// Being set up for the first time.
+    Connecting,
+    /// Up.
+    Connected,
+    /// Was up; nothing arrives now.
+    Reconnecting,
+    /// No way was found.
+    Failed,
+}
+
+impl PersonState {
+    /// The state's name, as the page's `data-state` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Reconnecting => "reconnecting",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A chat message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatLine {
+    /// Counts the lines shown, from 1; a key for lists.
+    pub id: u32,
+    /// When it was sent or arrived.
+    pub at: Moment,
+    /// Whether the person wrote it.
+    pub mine: bool,
+    /// Who wrote it.
+    pub name: String,
+    /// What was written; plain text.
+    pub text: String,
+}
+
+/// Something that the person has to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The server cannot be reached. In a call: the call goes on, but nobody new can come.
+    ServerLost,
+    /// The server announced that it closes the socket.
+    ServerClosing,
+    /// The server did not let the person in, or refused the name.
+    Refused(ErrorCode, String),
+    /// Sound does not play until the person presses something.
+    PlaybackBlocked,
+}

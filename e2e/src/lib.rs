@@ -1,0 +1,1 @@
+//! Checks and benchmarks with real browsers.

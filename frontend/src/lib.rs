@@ -1,0 +1,3 @@
+//! Maju's app: `ui` is what is seen, `browser` is what is done, `app` joins the two.
+
+pub mod ui;

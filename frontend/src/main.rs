@@ -1,0 +1,3 @@
+//! The entry of Maju's app.
+
+fn main() {}

@@ -1,0 +1,106 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ErrorCode, IceServer};
+
+/// What the server tells a client. `P` is the relayed payload, as in [`ClientMessage`](crate::ClientMessage).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ServerMessage<P> {
+    /// The answer to `hello`: the version that both will speak.
+    Hello {
+        /// One of the versions offered.
+        version: u32,
+    },
+    /// The answer to `join`: the seat is taken.
+    Welcome {
+        /// The id that the server gave to this client.
+        you: PeerId,
+        /// The room's name as the server holds it: trimmed and in Unicode's normal form C.
+        room: String,
+        /// Who was there before, longest present first. Each of them sends an offer.
+        people: Vec<Person>,
+        /// The STUN and TURN servers to use, as `RTCConfiguration.iceServers` wants them. May be empty.
+        ice_servers: Vec<IceServer>,
+    },
+    /// Somebody took a seat in the room. Who gets this message sends the newcomer an offer.
+    Joined {
+        /// The newcomer.
+        person: Person,
+    },
+    /// Somebody's seat is free again.
+    Left {
+        /// Who left.
+        peer: PeerId,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// A payload from a person of the same room.
+    Relay {
+        /// Who sent it. The server writes this; a sender cannot.
+        from: PeerId,
+        /// What was sent, as it was sent.
+        payload: P,
+    },
+    /// Something that the client sent was refused. Nothing else changed.
+    Error {
+        /// What went wrong, for programs.
+        code: ErrorCode,
+        /// What went wrong, for people, in English.
+        text: String,
+        /// The name of the refused message (`join`, `relay`, …) where it was understood that far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<String>,
+        /// The person that the refused message was meant for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        peer: Option<PeerId>,
+    },
+    /// The server is about to close this socket. Calls that are set up go on without it.
+    Closing {
+        /// Why, for people, in English.
+        text: String,
+    },
+}
+
+/// Names one seat in one room. The server makes it up and never uses it twice; its text means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PeerId(String);
+
+impl PeerId {
+    /// Takes the text of an id as it came over the wire.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text of the id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Somebody in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who it is for programs.
+    pub id: PeerId,
+    /// Who it is for people. Two persons may bear the same name.
+    pub name: String,
+}
+
+/// Why a seat became free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeaveReason {
+    /// The person left.
+    Left,
+    /// The person's socket closed or fell silent.
+    Lost,
+}

@@ -1,0 +1,2 @@
+//! Maju's server.
+fn main() {}
