@@ -1,6 +1,6 @@
 //! What a call wants done.
 
-use maju_protocol::{Candidate, ClientMessage, IceServer, PeerId, Signal};
+use maju_protocol::{Candidate, ChannelMessage, ClientMessage, IceServer, PeerId, Signal};
 
 use crate::{DeviceKind, Kind, Moment, RequestId};
 
@@ -120,8 +120,8 @@ pub enum LinkCommand {
     /// Send the current track of that kind from now on, or none. The first track of a kind turns the
     /// transceiver's direction and so makes a negotiation needed; later ones only replace the track.
     Send(Kind, bool),
-    /// Send text on the data channel.
-    Say(String),
+    /// Send on the data channel, which is open.
+    Say(ChannelMessage),
     /// Close the connection and forget it; no further event.
     Close,
 }

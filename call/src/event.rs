@@ -1,6 +1,6 @@
 //! What the outside world reports to a call.
 
-use maju_protocol::{Candidate, ServerMessage};
+use maju_protocol::{Candidate, ChannelMessage, ServerMessage, Signal};
 
 use crate::LinkId;
 
@@ -45,9 +45,9 @@ pub enum UserEvent {
 pub enum SocketEvent {
     /// It is open.
     Opened,
-    /// The server said something. The payload of a relayed message is still text: a peer may send anything.
-    Message(ServerMessage<String>),
-    /// The server said something that is no message of the wire.
+    /// The server said something. What a peer had relayed may be no signal: then the reason stands in its place.
+    Message(ServerMessage<Result<Signal, String>>),
+    /// The server said something that is no message of the wire, for this reason.
     Nonsense(String),
     /// It closed, or could not be opened.
     Closed,
@@ -91,8 +91,8 @@ pub enum LinkEvent {
     Track(Kind),
     /// The data channel opened.
     ChannelOpened,
-    /// The data channel brought text.
-    ChannelMessage(String),
+    /// The data channel brought a message, or something that is none, for the reason given.
+    ChannelMessage(Result<ChannelMessage, String>),
     /// The data channel closed.
     ChannelClosed,
 }

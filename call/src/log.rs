@@ -1,5 +1,7 @@
 //! The call log: how each connection was set up, for those who want to see it.
 
+use std::sync::Arc;
+
 use maju_protocol::PeerId;
 
 use crate::Moment;
@@ -30,4 +32,78 @@ pub enum Direction {
     Received,
     /// It happened here.
     Local,
+}
+
+/// The lines kept of each person; older ones go.
+const MAX_LINES: usize = 250;
+
+/// All lines of all people.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    lines: Arc<Vec<LogLine>>,
+    written: u32,
+}
+
+impl Log {
+    pub(crate) fn lines(&self) -> &Arc<Vec<LogLine>> {
+        &self.lines
+    }
+
+    pub(crate) fn write(
+        &mut self,
+        at: Moment,
+        peer: Option<(PeerId, String)>,
+        direction: Direction,
+        what: &'static str,
+        detail: impl Into<String>,
+    ) {
+        self.written += 1;
+        let lines = Arc::make_mut(&mut self.lines);
+        let same = |line: &LogLine| line.peer.as_ref().map(|(id, _)| id) == peer.as_ref().map(|(id, _)| id);
+        // One talkative pair must not push the lines of the others out.
+        if lines.iter().filter(|line| same(line)).count() >= MAX_LINES
+            && let Some(oldest) = lines.iter().position(same)
+        {
+            lines.remove(oldest);
+        }
+        lines.push(LogLine {
+            id: self.written,
+            at,
+            peer,
+            direction,
+            what,
+            detail: detail.into(),
+        });
+    }
+}
+
+/// A candidate in a few words: its type, transport and address (RFC 8839, section 5.1).
+pub(crate) fn describe_candidate(candidate: &str) -> String {
+    let fields: Vec<&str> = candidate.split_ascii_whitespace().collect();
+    match fields[..] {
+        [_, _, transport, _, address, port, "typ", kind, ..] => {
+            format!("{kind} {} {address} port {port}", transport.to_ascii_lowercase())
+        }
+        [] => "no more".to_owned(),
+        _ => "not understood".to_owned(),
+    }
+}
+
+/// A session description in a few words: its number, what it answers, and its media sections.
+pub(crate) fn describe_sdp(sdp: &str) -> String {
+    let sections: Vec<String> = sdp
+        .split("\nm=")
+        .skip(1)
+        .map(|section| {
+            let kind = section.split(' ').next().unwrap_or_default();
+            match section
+                .lines()
+                .find(|l| matches!(*l, "a=sendrecv" | "a=sendonly" | "a=recvonly" | "a=inactive"))
+            {
+                Some(direction) => format!("{kind} {}", &direction[2..]),
+                None => kind.to_owned(),
+            }
+        })
+        .collect();
+    sections.join(", ")
 }

@@ -1,1 +1,281 @@
-//! negotiation
+//! Agreeing on what one peer connection carries: the *perfect negotiation* pattern (W3C WebRTC, section 10.7)
+//! with numbered descriptions, so that it holds when messages are late or out of order too.
+
+use maju_protocol::{Candidate, Signal};
+
+use crate::LinkCommand;
+
+/// Candidates that wait for their description, and candidates taken on one link in all.
+const MAX_HELD: usize = 128;
+const MAX_CANDIDATES: usize = 512;
+
+/// The negotiation on one link, seen from one of its ends.
+#[derive(Debug)]
+pub(crate) struct Negotiation {
+    /// The number of the link, as on the wire.
+    link: u32,
+    /// Who is polite takes the own offer back when two offers cross.
+    polite: bool,
+    phase: Phase,
+    /// `negotiationneeded` fired while something else was under way.
+    needed: bool,
+    /// An offer that has to wait for what is under way.
+    held: Option<Offer>,
+    /// The number of the newest description made here.
+    seq: u32,
+    /// The number of the newest offer from there that was answered here.
+    answered: u32,
+    /// The highest number seen on a description from there.
+    seen: u32,
+    /// The number of the newest description from there that was set here; candidates up to it can be added.
+    applied: u32,
+    /// Candidates found here that wait for the description they belong to.
+    outgoing: Vec<Candidate>,
+    /// Candidates from there that came before their description.
+    incoming: Vec<(u32, Candidate)>,
+    /// How many candidates came from there.
+    candidates: usize,
+}
+
+/// What is under way.
+///
+/// ```text
+///            needed            OfferMade: send offer
+///   Stable ─────────▶ Offering ─────────────────────▶ Offered
+///    ▲  ▲ │                │                           │   │
+///    │  │ │ offer          │ an offer came meanwhile,  │   │ answer
+///    │  │ │                │ polite: take it instead   │   ▼
+///    │  │ └──▶ Answering ◀─┴───── glare and polite ────┘ Settling
+///    │  │        │                                         │
+///    │  └────────┘ AnswerMade: send answer                 │
+///    └─────────────────────────────────────────────────────┘ AnswerTaken
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing.
+    Stable,
+    /// An offer is being made.
+    Offering,
+    /// The own offer of this number is out.
+    Offered(u32),
+    /// The offer of this number is being set and answered, over the own one of the number in `instead_of`.
+    Answering { theirs: u32, instead_of: Option<u32> },
+    /// The answer to the own offer of this number is being set.
+    Settling(u32),
+}
+
+/// An offer from the other end.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    pub(crate) seq: u32,
+    pub(crate) answered: u32,
+    pub(crate) sdp: String,
+}
+
+/// What a negotiation wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// With the peer connection.
+    Do(LinkCommand),
+    /// Send this to the other end.
+    Tell(Signal),
+    /// Put this into the log.
+    Note(&'static str),
+}
+
+impl Negotiation {
+    pub(crate) fn new(link: u32, polite: bool) -> Self {
+        Self {
+            link,
+            polite,
+            phase: Phase::Stable,
+            needed: false,
+            held: None,
+            seq: 0,
+            answered: 0,
+            seen: 0,
+            applied: 0,
+            outgoing: Vec::new(),
+            incoming: Vec::new(),
+            candidates: 0,
+        }
+    }
+
+    /// `negotiationneeded` fired.
+    pub(crate) fn needed(&mut self, out: &mut Vec<Step>) {
+        self.needed = true;
+        self.go_on(out);
+    }
+
+    /// The own offer is made and set.
+    pub(crate) fn offer_made(&mut self, sdp: String, out: &mut Vec<Step>) {
+        if self.phase != Phase::Offering {
+            return;
+        }
+        if self.polite
+            && let Some(theirs) = self.held.take()
+        {
+            out.push(Step::Note("glare: taking the own offer back"));
+            return self.take_offer(theirs, Some(self.seq + 1), out);
+        }
+        if self.held.take().is_some() {
+            out.push(Step::Note("glare: dropping their offer"));
+        }
+        self.seq += 1;
+        self.phase = Phase::Offered(self.seq);
+        out.push(Step::Tell(Signal::Offer {
+            link: self.link,
+            seq: self.seq,
+            answered: self.answered,
+            sdp,
+        }));
+        self.release_candidates(out);
+    }
+
+    /// The answer to their offer is made and set.
+    pub(crate) fn answer_made(&mut self, sdp: String, out: &mut Vec<Step>) {
+        let Phase::Answering { theirs, .. } = self.phase else {
+            return;
+        };
+        self.seq += 1;
+        self.answered = theirs;
+        self.phase = Phase::Stable;
+        out.push(Step::Tell(Signal::Answer {
+            link: self.link,
+            seq: self.seq,
+            answered: theirs,
+            sdp,
+        }));
+        self.release_candidates(out);
+        self.go_on(out);
+    }
+
+    /// Their answer is set.
+    pub(crate) fn answer_taken(&mut self, out: &mut Vec<Step>) {
+        if let Phase::Settling(_) = self.phase {
+            self.phase = Phase::Stable;
+            self.go_on(out);
+        }
+    }
+
+    /// The description at hand could not be made or set: back to where it began.
+    pub(crate) fn failed(&mut self, out: &mut Vec<Step>) {
+        if let Phase::Answering {
+            instead_of: Some(mine),
+            ..
+        } = self.phase
+        {
+            // The own offer was never sent.
+            self.needed |= mine > self.seq;
+        }
+        self.phase = match self.phase {
+            Phase::Settling(mine)
+            | Phase::Answering {
+                instead_of: Some(mine),
+                ..
+            } if mine <= self.seq => Phase::Offered(mine),
+            Phase::Offered(mine) => Phase::Offered(mine),
+            Phase::Stable | Phase::Offering | Phase::Settling(_) | Phase::Answering { .. } => Phase::Stable,
+        };
+        self.go_on(out);
+    }
+
+    /// An offer came.
+    pub(crate) fn receive_offer(&mut self, theirs: Offer, out: &mut Vec<Step>) {
+        if theirs.seq <= self.seen {
+            return out.push(Step::Note("a late offer, dropped"));
+        }
+        self.seen = theirs.seq;
+        match self.phase {
+            Phase::Stable => self.take_offer(theirs, None, out),
+            // It was made after the answer that is still on its way here.
+            Phase::Offered(mine) if theirs.answered >= mine => self.held = Some(theirs),
+            Phase::Offered(mine) if self.polite => {
+                out.push(Step::Note("glare: taking the own offer back"));
+                self.take_offer(theirs, Some(mine), out);
+            }
+            Phase::Offered(_) => out.push(Step::Note("glare: dropping their offer")),
+            Phase::Offering | Phase::Answering { .. } | Phase::Settling(_) => self.held = Some(theirs),
+        }
+    }
+
+    /// An answer came.
+    pub(crate) fn receive_answer(&mut self, seq: u32, answered: u32, sdp: String, out: &mut Vec<Step>) {
+        if self.phase != Phase::Offered(answered) {
+            return out.push(Step::Note("a late answer, dropped"));
+        }
+        self.seen = self.seen.max(seq);
+        self.phase = Phase::Settling(answered);
+        out.push(Step::Do(LinkCommand::TakeAnswer(sdp)));
+        self.apply(seq, out);
+    }
+
+    /// A candidate came, found after the description of that number was made.
+    pub(crate) fn receive_candidate(&mut self, seq: u32, candidate: Candidate, out: &mut Vec<Step>) {
+        self.candidates += 1;
+        if self.candidates > MAX_CANDIDATES {
+            return;
+        }
+        if seq <= self.applied {
+            out.push(Step::Do(LinkCommand::AddCandidate(candidate)));
+        } else if self.incoming.len() < MAX_HELD {
+            self.incoming.push((seq, candidate));
+        }
+    }
+
+    /// A candidate was found here.
+    pub(crate) fn found_candidate(&mut self, candidate: Candidate, out: &mut Vec<Step>) {
+        self.outgoing.push(candidate);
+        if self.seq > 0 && !matches!(self.phase, Phase::Offering | Phase::Answering { .. }) {
+            self.release_candidates(out);
+        }
+    }
+
+    /// Whether so many candidates came that further ones are not looked at.
+    pub(crate) fn flooded(&self) -> bool {
+        self.candidates > MAX_CANDIDATES
+    }
+
+    /// Begins what waited for the phase to be over.
+    fn go_on(&mut self, out: &mut Vec<Step>) {
+        if self.phase != Phase::Stable {
+            return;
+        }
+        if let Some(theirs) = self.held.take() {
+            self.take_offer(theirs, None, out);
+        } else if self.needed {
+            self.needed = false;
+            self.phase = Phase::Offering;
+            out.push(Step::Do(LinkCommand::MakeOffer));
+        }
+    }
+
+    fn take_offer(&mut self, theirs: Offer, instead_of: Option<u32>, out: &mut Vec<Step>) {
+        self.phase = Phase::Answering {
+            theirs: theirs.seq,
+            instead_of,
+        };
+        out.push(Step::Do(LinkCommand::TakeOffer(theirs.sdp)));
+        self.apply(theirs.seq, out);
+    }
+
+    /// Their description of that number is being set: the candidates that waited for it can follow.
+    fn apply(&mut self, seq: u32, out: &mut Vec<Step>) {
+        self.applied = self.applied.max(seq);
+        let applied = self.applied;
+        out.extend(
+            self.incoming
+                .extract_if(.., |(seq, _)| *seq <= applied)
+                .map(|(_, candidate)| Step::Do(LinkCommand::AddCandidate(candidate))),
+        );
+    }
+
+    fn release_candidates(&mut self, out: &mut Vec<Step>) {
+        let (link, seq) = (self.link, self.seq);
+        out.extend(
+            self.outgoing
+                .drain(..)
+                .map(|candidate| Step::Tell(Signal::Candidate { link, seq, candidate })),
+        );
+    }
+}
