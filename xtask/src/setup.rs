@@ -1,0 +1,82 @@
+//! Brings what a machine lacks. Looks first, says what it does, does nothing twice, and may be interrupted at
+//! any time: what was done stays done, and a build that was interrupted goes on where it was.
+//!
+//! ```text
+//!  toolchain    rustc links for wasm32? ── else rustup adds the target ── else Debian's compiler (registries only)
+//!  tools        wasm-bindgen, Trunk, wasm-opt on PATH? ── else cargo binstall ── else cargo install
+//!  for tests    clippy, rustfmt, a browser and its driver
+//! ```
+
+mod browser;
+mod debian;
+mod toolchain;
+mod tools;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+pub(crate) use browser::Browser;
+
+use crate::machine::Machine;
+use crate::step::Took;
+
+/// What is going to be done with the machine.
+#[derive(Clone, Copy)]
+pub(crate) struct Needs {
+    /// Building the app.
+    pub(crate) app: bool,
+    /// Running clippy.
+    pub(crate) clippy: bool,
+    /// Running rustfmt.
+    pub(crate) rustfmt: bool,
+    /// Driving a browser.
+    pub(crate) browser: bool,
+}
+
+impl Needs {
+    /// The app and nothing else.
+    pub(crate) const BUILD: Self = Self {
+        app: true,
+        clippy: false,
+        rustfmt: false,
+        browser: false,
+    };
+    /// All that the tests need.
+    pub(crate) const EVERYTHING: Self = Self {
+        app: true,
+        clippy: true,
+        rustfmt: true,
+        browser: true,
+    };
+    /// The app and a browser to look at it with.
+    pub(crate) const BROWSER: Self = Self {
+        browser: true,
+        ..Self::BUILD
+    };
+}
+
+/// Makes sure that everything needed is there and returns how to reach it.
+pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
+    let start = Instant::now();
+    let mut machine = toolchain::choose(&Machine::new()?)?;
+    if needs.clippy {
+        toolchain::component(&machine, "clippy", "rust-web-clippy")?;
+    }
+    if needs.rustfmt {
+        toolchain::component(&machine, "fmt", "rustfmt-web")?;
+    }
+    if needs.app {
+        tools::prepare(&mut machine)?;
+    }
+    if needs.browser {
+        browser::prepare(&machine)?;
+    }
+    let took = start.elapsed();
+    if took > Duration::from_secs(5) {
+        eprintln!("set-up: done in {}", Took(took));
+    } else {
+        eprintln!("set-up: everything is there ({})", Took(took));
+    }
+    Ok(machine)
+}

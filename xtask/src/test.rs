@@ -1,0 +1,200 @@
+//! Every check and test, in the order in which they are cheapest to fail.
+
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+
+use crate::machine::Machine;
+use crate::setup::{self, Browser, Needs};
+use crate::step::Took;
+use crate::{app, step, tidy};
+
+/// One check or kind of test.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// The code is formatted
+    Fmt,
+    /// The small walls between the parts stand
+    Tidy,
+    /// No warning, on this machine's code and on the browser's
+    Clippy,
+    /// The documentation builds without a warning
+    Docs,
+    /// Tests without a browser
+    Native,
+    /// Tests of the app's browser side inside a browser
+    Wasm,
+    /// Browsers in calls with each other over the real server
+    Browser,
+}
+
+const HOST: [&str; 5] = [
+    "--workspace",
+    "--exclude",
+    "maju-frontend",
+    "--all-targets",
+    "--quiet",
+];
+const APP: [&str; 6] = [
+    "--package",
+    "maju-frontend",
+    "--target",
+    "wasm32-unknown-unknown",
+    "--all-targets",
+    "--quiet",
+];
+
+/// Runs the steps that are asked for, all when none is, and stops at the first that fails.
+pub(crate) fn run(only: &[Step], arguments: &[String]) -> Result<ExitCode> {
+    let steps: Vec<Step> = Step::value_variants()
+        .iter()
+        .copied()
+        .filter(|step| only.is_empty() || only.contains(step))
+        .collect();
+    let start = Instant::now();
+    let machine = setup::prepare(needs(&steps))?;
+    let mut passed = vec![("set-up", start.elapsed())];
+    for step in &steps {
+        let name = step.name();
+        eprintln!("\n━━ {name} ━━");
+        let start = Instant::now();
+        let outcome = step.run(&machine, arguments);
+        let took = start.elapsed();
+        if let Err(error) = outcome {
+            summarise(&passed);
+            eprintln!("  ✗ {name:<8} {}", Took(took));
+            eprintln!("\n{name} failed: {error:#}\nalone: `cargo xtask test --only {name}`");
+            return Ok(ExitCode::FAILURE);
+        }
+        passed.push((name, took));
+    }
+    summarise(&passed);
+    eprintln!("\neverything passed in {}", Took(start.elapsed()));
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Tidy => "tidy",
+            Self::Clippy => "clippy",
+            Self::Docs => "docs",
+            Self::Native => "native",
+            Self::Wasm => "wasm",
+            Self::Browser => "browser",
+        }
+    }
+
+    fn run(self, machine: &Machine, arguments: &[String]) -> Result<()> {
+        match self {
+            Self::Fmt => step::show("Formatting", machine.cargo().args(["fmt", "--all", "--check"])),
+            Self::Tidy => tidy::check(&machine.root),
+            Self::Clippy => {
+                step::show(
+                    "clippy, for this machine",
+                    strict(machine.cargo().arg("clippy").args(HOST)),
+                )?;
+                step::show(
+                    "clippy, for the browser",
+                    strict(machine.cargo().arg("clippy").args(APP)),
+                )
+            }
+            Self::Docs => step::show(
+                "Documentation",
+                machine
+                    .cargo()
+                    .args(["doc", "--no-deps", "--document-private-items", "--quiet"])
+                    .args([
+                        "--package",
+                        "maju-protocol",
+                        "--package",
+                        "maju-call",
+                        "--package",
+                        "maju",
+                    ])
+                    .env("RUSTDOCFLAGS", "-D warnings"),
+            ),
+            Self::Native => step::show(
+                "Tests without a browser",
+                machine
+                    .cargo()
+                    .args([
+                        "test",
+                        "--workspace",
+                        "--exclude",
+                        "maju-frontend",
+                        "--exclude",
+                        "maju-e2e",
+                        "--",
+                    ])
+                    .args(arguments),
+            ),
+            Self::Wasm => wasm(machine, arguments),
+            Self::Browser => browser(machine, arguments),
+        }
+    }
+}
+
+fn wasm(machine: &Machine, arguments: &[String]) -> Result<()> {
+    let browser = Browser::find(machine).context("there is no browser")?;
+    step::show(
+        "Tests of the app inside a browser",
+        browser
+            .tell(&mut machine.cargo())
+            .args([
+                "test",
+                "--package",
+                "maju-frontend",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--",
+            ])
+            .args(arguments)
+            .env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+                "wasm-bindgen-test-runner",
+            )
+            .env("CHROMEDRIVER", &browser.chromedriver)
+            .env(
+                "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+                browser.webdriver_json(machine)?,
+            ),
+    )
+}
+
+fn browser(machine: &Machine, arguments: &[String]) -> Result<()> {
+    let browser = Browser::find(machine).context("there is no browser")?;
+    app::build(machine)?;
+    step::show(
+        "Browsers in calls with each other",
+        browser
+            .tell(&mut machine.cargo())
+            .args(["test", "--package", "maju-e2e", "--", "--test-threads=1"])
+            .args(arguments)
+            .env("MAJU_BIN", app::server_binary(machine)),
+    )
+}
+
+fn strict(command: &mut Command) -> &mut Command {
+    command.args(["--", "-D", "warnings"])
+}
+
+fn needs(steps: &[Step]) -> Needs {
+    let browser = steps.contains(&Step::Wasm) || steps.contains(&Step::Browser);
+    Needs {
+        app: browser,
+        clippy: steps.contains(&Step::Clippy),
+        rustfmt: steps.contains(&Step::Fmt),
+        browser,
+    }
+}
+
+fn summarise(passed: &[(&str, Duration)]) {
+    eprintln!();
+    for (name, took) in passed {
+        eprintln!("  ✓ {name:<8} {}", Took(*took));
+    }
+}
