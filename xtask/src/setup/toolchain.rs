@@ -113,7 +113,7 @@ impl fmt::Display for Missing {
 /// Compiles and links a small program. A look at the folders would miss a library of another compiler's version
 /// and a linker that is not there.
 fn try_out(machine: &Machine) -> Result<(), Missing> {
-    let fails = |error: anyhow::Error| Missing::Target(format!("{error:#}"));
+    let fails = |error: anyhow::Error| Missing::Target(first_line(&format!("{error:#}")));
     let found = output(machine.command("rustc").arg("--version")).map_err(fails)?;
     let wanted = wanted_version(machine).map_err(fails)?;
     if version(&found) < version(&wanted) {
@@ -132,12 +132,16 @@ fn try_out(machine: &Machine) -> Result<(), Missing> {
     );
     compiled.map(drop).map_err(|error| {
         let text = format!("{error:#}");
-        let line = text
-            .lines()
-            .find(|line| line.contains("error"))
-            .unwrap_or_default();
-        Missing::Target(format!("{found} does not build for {WASM}: {line}"))
+        Missing::Target(format!(
+            "{found} does not build for {WASM}: {}",
+            first_line(&text)
+        ))
     })
+}
+
+/// What is wrong, without the traces and hints that follow it.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 fn probe(machine: &Machine) -> Result<PathBuf> {
