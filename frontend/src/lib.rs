@@ -1,3 +1,4 @@
 //! Maju's app: `ui` is what is seen, `browser` is what is done, `app` joins the two.
 
+pub mod browser;
 pub mod ui;

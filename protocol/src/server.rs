@@ -63,6 +63,23 @@ pub enum ServerMessage<P> {
     },
 }
 
+impl<P> ServerMessage<P> {
+    /// The same message with what `read` makes of its payload.
+    pub fn map<Q>(self, read: impl FnOnce(P) -> Q) -> ServerMessage<Q> {
+        match self {
+            Self::Hello { version } => ServerMessage::Hello { version },
+            Self::Welcome { you, room, people, ice_servers } => {
+                ServerMessage::Welcome { you, room, people, ice_servers }
+            }
+            Self::Joined { person } => ServerMessage::Joined { person },
+            Self::Left { peer, reason } => ServerMessage::Left { peer, reason },
+            Self::Relay { from, payload } => ServerMessage::Relay { from, payload: read(payload) },
+            Self::Error { code, text, about, peer } => ServerMessage::Error { code, text, about, peer },
+            Self::Closing { text } => ServerMessage::Closing { text },
+        }
+    }
+}
+
 /// Names one seat in one room. The server makes it up and never uses it twice; its text means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,0 +1,41 @@
+use gloo_events::EventListener;
+use maju_call::{LinkEvent, LinkId};
+use maju_protocol::ChannelMessage;
+use wasm_bindgen::JsCast;
+use web_sys::{MessageEvent, RtcDataChannel};
+
+use super::Reporter;
+
+/// A data channel with its listeners. Dropped, it reports nothing more; it closes with its connection.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    channel: RtcDataChannel,
+    _listeners: [EventListener; 3],
+}
+
+impl Channel {
+    pub(crate) fn new(channel: RtcDataChannel, id: &LinkId, reporter: &Reporter) -> Self {
+        let on = |name: &'static str, event: fn(&web_sys::Event) -> LinkEvent| {
+            let (id, reporter) = (id.clone(), reporter.clone());
+            EventListener::new(&channel, name, move |js| reporter.link(&id, event(js)))
+        };
+        let listeners = [
+            on("open", |_| LinkEvent::ChannelOpened),
+            on("close", |_| LinkEvent::ChannelClosed),
+            on("message", |event| LinkEvent::ChannelMessage(understand(event.unchecked_ref()))),
+        ];
+        Self { channel, _listeners: listeners }
+    }
+
+    pub(crate) fn say(&self, message: &ChannelMessage) {
+        if let Ok(text) = serde_json::to_string(message) {
+            // It fails on a channel that is closing, which its `close` event tells.
+            let _closing = self.channel.send_with_str(&text);
+        }
+    }
+}
+
+fn understand(event: &MessageEvent) -> Result<ChannelMessage, String> {
+    let text = event.data().as_string().ok_or("a binary message")?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,203 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use gloo_events::EventListener;
+use maju_call::{Captured, Device, DeviceKind, Kind, MediaEvent, RequestId, Want};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaStream, MediaStreamTrack};
+
+use super::capture::{capture, media_devices};
+use super::{Reporter, Track, meter::Meter, task::Task};
+
+/// The devices, the tracks captured from them, and who needs to know. Dropped, it lets go of all.
+#[derive(Debug)]
+pub struct Devices {
+    reporter: Reporter,
+    /// Captured and not yet adopted. A capture that ends after the drop finds it gone and stops its tracks.
+    captured: Rc<RefCell<BTreeMap<RequestId, Vec<Track>>>>,
+    tracks: Tracks,
+    meter: Option<Meter>,
+    level: Level,
+    _listing: Rc<RefCell<Option<Task>>>,
+    _changes: Option<EventListener>,
+}
+
+/// The tracks that are current, shared with the links that send them.
+#[derive(Clone, Debug)]
+pub struct Tracks(Rc<RefCell<Current>>);
+
+#[derive(Debug)]
+struct Current {
+    microphone: Option<Track>,
+    camera: Option<Track>,
+    /// Holds the current tracks; its id tells receivers which sound belongs to which picture.
+    stream: Option<MediaStream>,
+}
+
+#[derive(Clone)]
+struct Level(Rc<dyn Fn(f64)>);
+
+impl std::fmt::Debug for Level {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Level")
+    }
+}
+
+impl Devices {
+    /// Nothing is captured yet; the devices are listed now and at each change. `level` gets the microphone's
+    /// loudness, 0 to 1, while it is metered.
+    pub fn new(reporter: Reporter, level: Rc<dyn Fn(f64)>) -> Self {
+        let listing = Rc::new(RefCell::new(None));
+        let changes = media_devices().map(|devices| {
+            let (reporter, listing) = (reporter.clone(), Rc::downgrade(&listing));
+            EventListener::new(&devices, "devicechange", move |_| list(&listing, reporter.clone()))
+        });
+        list(&Rc::downgrade(&listing), reporter.clone());
+        Self {
+            reporter,
+            captured: Rc::default(),
+            tracks: Tracks::new(),
+            meter: None,
+            level: Level(level),
+            _listing: listing,
+            _changes: changes,
+        }
+    }
+
+    /// Asks for tracks; see [`maju_call::MediaCommand::Capture`].
+    pub fn capture(&self, request: RequestId, microphone: Option<Want>, camera: Option<Want>) {
+        let (captured, listing) = (Rc::downgrade(&self.captured), Rc::downgrade(&self._listing));
+        let reporter = self.reporter.clone();
+        // Not a task that can be ended: whoever ends it could not stop the tracks that come after.
+        spawn_local(async move {
+            let result = capture(request, microphone, camera, reporter.clone()).await;
+            let Some(captured) = captured.upgrade() else { return };
+            let result = result.map(|tracks| {
+                let list = tracks.iter().map(|t| Captured { kind: t.kind(), device: t.device() }).collect();
+                captured.borrow_mut().insert(request, tracks);
+                list
+            });
+            // Names of devices are told only after a permission.
+            list(&listing, reporter.clone());
+            reporter.media(MediaEvent::Captured(request, result));
+        });
+    }
+
+    /// Makes captured tracks the current ones.
+    pub fn adopt(&mut self, request: RequestId) {
+        let Some(tracks) = self.captured.borrow_mut().remove(&request) else { return };
+        for track in tracks {
+            let kind = track.kind();
+            self.tracks.put(kind, Some(track));
+            self.measure_anew(kind);
+        }
+    }
+
+    /// Stops captured tracks that nobody waits for.
+    pub fn discard(&self, request: RequestId) {
+        self.captured.borrow_mut().remove(&request);
+    }
+
+    /// Stops the current track of that kind.
+    pub fn release(&mut self, kind: Kind) {
+        self.tracks.put(kind, None);
+        self.measure_anew(kind);
+    }
+
+    /// Lets the current track of that kind carry something, or silence and darkness.
+    pub fn enable(&self, kind: Kind, on: bool) {
+        if let Some(track) = self.tracks.get(kind) {
+            track.set_enabled(on);
+        }
+    }
+
+    /// Begins or ends measuring the microphone.
+    pub fn meter(&mut self, on: bool) {
+        self.meter = None;
+        if on && let Some(track) = self.tracks.get(Kind::Microphone) {
+            self.meter = Meter::new(&track, self.level.0.clone());
+        }
+        if self.meter.is_none() {
+            (self.level.0)(0.0);
+        }
+    }
+
+    /// The current tracks, shared.
+    pub fn tracks(&self) -> &Tracks {
+        &self.tracks
+    }
+
+    /// The stream of the current tracks, for the own preview.
+    pub fn stream(&self) -> Option<MediaStream> {
+        self.tracks.stream()
+    }
+
+    fn measure_anew(&mut self, kind: Kind) {
+        if kind == Kind::Microphone && self.meter.is_some() {
+            self.meter(true);
+        }
+    }
+}
+
+impl Tracks {
+    fn new() -> Self {
+        Self(Rc::new(RefCell::new(Current { microphone: None, camera: None, stream: MediaStream::new().ok() })))
+    }
+
+    /// The current track of that kind.
+    pub fn get(&self, kind: Kind) -> Option<MediaStreamTrack> {
+        let current = self.0.borrow();
+        let track = match kind {
+            Kind::Microphone => &current.microphone,
+            Kind::Camera => &current.camera,
+        };
+        track.as_ref().map(|track| track.js().clone())
+    }
+
+    /// The stream that all current tracks belong to.
+    pub fn stream(&self) -> Option<MediaStream> {
+        self.0.borrow().stream.clone()
+    }
+
+    fn put(&self, kind: Kind, track: Option<Track>) {
+        let mut current = self.0.borrow_mut();
+        let stream = current.stream.clone();
+        let place = match kind {
+            Kind::Microphone => &mut current.microphone,
+            Kind::Camera => &mut current.camera,
+        };
+        let old = std::mem::replace(place, track);
+        if let Some(stream) = stream {
+            if let Some(old) = &old {
+                stream.remove_track(old.js());
+            }
+            if let Some(new) = place {
+                stream.add_track(new.js());
+            }
+        }
+    }
+}
+
+/// Reports the devices that there are. A newer listing takes the place of one that is not done.
+fn list(listing: &Weak<RefCell<Option<Task>>>, reporter: Reporter) {
+    let Some(listing) = listing.upgrade() else { return };
+    let task = Task::spawn(async move {
+        let Some(asked) = media_devices().and_then(|devices| devices.enumerate_devices().ok()) else { return };
+        let Ok(found) = JsFuture::from(asked).await else { return };
+        let found = js_sys::Array::from(&found);
+        let devices = found.iter().map(|device| device_of(device.unchecked_ref())).collect();
+        reporter.media(MediaEvent::Devices(devices));
+    });
+    *listing.borrow_mut() = Some(task);
+}
+
+fn device_of(info: &MediaDeviceInfo) -> Device {
+    let kind = match info.kind() {
+        MediaDeviceKind::Audioinput => DeviceKind::Microphone,
+        MediaDeviceKind::Videoinput => DeviceKind::Camera,
+        _ => DeviceKind::Speaker,
+    };
+    Device { kind, id: info.device_id(), label: info.label() }
+}

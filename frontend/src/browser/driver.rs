@@ -1,0 +1,194 @@
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::{Rc, Weak};
+
+use gloo_timers::callback::Timeout;
+use maju_call::{
+    Call, Command, ConnectionState, Event, LinkCommand, LinkEvent, LinkId, MediaCommand, Moment, Setup,
+    SocketCommand, UserEvent, View,
+};
+use web_sys::HtmlVideoElement;
+
+use super::{Devices, Link, Reporter, Stage, Whose, now, socket::Socket};
+
+/// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
+/// devices are let go.
+pub struct Driver(Rc<Inner>);
+
+/// Where a driver puts what it has to show.
+pub struct Outlets {
+    /// Called with the view after each change.
+    pub view: Box<dyn Fn(&View)>,
+    /// Called some times a second with the loudness of the microphone, 0 to 1, while the call wants it.
+    pub level: Rc<dyn Fn(f64)>,
+}
+
+struct Inner {
+    call: RefCell<Call>,
+    queue: RefCell<VecDeque<Event>>,
+    draining: Cell<bool>,
+    hands: RefCell<Hands>,
+    outlets: Outlets,
+}
+
+/// What carries out the commands.
+struct Hands {
+    reporter: Reporter,
+    signal_address: String,
+    socket: Option<Socket>,
+    devices: Devices,
+    links: BTreeMap<LinkId, Link>,
+    stage: Stage,
+    wake: Option<Timeout>,
+}
+
+impl Driver {
+    /// Begins a call; its first view is there at once. `signal_address` is the `ws:` or `wss:` address of the
+    /// signaling socket.
+    pub fn start(setup: Setup, signal_address: String, outlets: Outlets) -> Self {
+        let (call, commands) = Call::new(now(), setup);
+        let driver = Self(Rc::new_cyclic(|inner: &Weak<Inner>| {
+            let inner = inner.clone();
+            let reporter = Reporter::new(move |event| {
+                if let Some(inner) = inner.upgrade() {
+                    inner.take(event);
+                }
+            });
+            Inner {
+                call: RefCell::new(call),
+                queue: RefCell::default(),
+                draining: Cell::new(true),
+                hands: RefCell::new(Hands::new(reporter, signal_address, &outlets)),
+                outlets,
+            }
+        }));
+        driver.0.carry_out(commands);
+        driver.0.draining.set(false);
+        driver.0.drain();
+        driver
+    }
+
+    /// Reports what a person does.
+    pub fn send(&self, event: UserEvent) {
+        self.0.take(Event::User(event));
+    }
+
+    /// Puts somebody's picture and sound into a `<video>`, or takes it out again.
+    pub fn show(&self, whose: Whose, video: Option<HtmlVideoElement>) {
+        self.0.hands.borrow_mut().stage.show(whose, video);
+    }
+}
+
+impl Inner {
+    fn take(&self, event: Event) {
+        self.queue.borrow_mut().push_back(event);
+        if !self.draining.get() {
+            self.drain();
+        }
+    }
+
+    /// One event at a time: it changes the call, then everything that follows is done, then comes the next.
+    fn drain(&self) {
+        self.draining.set(true);
+        loop {
+            let Some(event) = self.queue.borrow_mut().pop_front() else { break };
+            let commands = self.call.borrow_mut().update(now(), event);
+            self.carry_out(commands);
+        }
+        self.draining.set(false);
+        (self.outlets.view)(self.call.borrow().view());
+    }
+
+    fn carry_out(&self, commands: Vec<Command>) {
+        let mut hands = self.hands.borrow_mut();
+        for command in commands {
+            hands.carry_out(command);
+        }
+    }
+}
+
+impl Hands {
+    fn new(reporter: Reporter, signal_address: String, outlets: &Outlets) -> Self {
+        Self {
+            signal_address,
+            socket: None,
+            devices: Devices::new(reporter.clone(), outlets.level.clone()),
+            links: BTreeMap::new(),
+            stage: Stage::new(reporter.clone()),
+            wake: None,
+            reporter,
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Socket(command) => self.socket(command),
+            Command::Media(command) => self.media(command),
+            Command::Link(id, command) => self.link(id, command),
+            Command::Wake(at) => self.wake(at),
+        }
+    }
+
+    fn socket(&mut self, command: SocketCommand) {
+        match command {
+            SocketCommand::Open => self.socket = Some(Socket::open(&self.signal_address, self.reporter.clone())),
+            SocketCommand::Send(message) => {
+                if let Some(socket) = &self.socket {
+                    socket.send(&message);
+                }
+            }
+            SocketCommand::Close => self.socket = None,
+        }
+    }
+
+    fn media(&mut self, command: MediaCommand) {
+        match command {
+            MediaCommand::Capture { request, microphone, camera } => {
+                self.devices.capture(request, microphone, camera);
+            }
+            MediaCommand::Use(request) => {
+                self.devices.adopt(request);
+                self.stage.set(Whose::Mine, self.devices.stream());
+            }
+            MediaCommand::Discard(request) => self.devices.discard(request),
+            MediaCommand::Release(kind) => self.devices.release(kind),
+            MediaCommand::Enable(kind, on) => self.devices.enable(kind, on),
+            MediaCommand::Meter(on) => self.devices.meter(on),
+            MediaCommand::Speaker(id) => self.stage.speaker(id),
+            MediaCommand::Play => self.stage.play(),
+        }
+    }
+
+    fn link(&mut self, id: LinkId, command: LinkCommand) {
+        match command {
+            LinkCommand::Open { offerer, ice_servers, sending } => {
+                match Link::open(&id, offerer, &ice_servers, sending, &self.devices, self.reporter.clone()) {
+                    Ok(link) => {
+                        self.stage.set(Whose::Peer(id.peer.clone()), link.stream());
+                        self.links.insert(id, link);
+                    }
+                    Err(reason) => {
+                        self.reporter.link(&id, LinkEvent::State("connection", reason));
+                        self.reporter.link(&id, LinkEvent::Connection(ConnectionState::Failed));
+                    }
+                }
+            }
+            LinkCommand::Close => {
+                if self.links.remove(&id).is_some() {
+                    self.stage.clear(&Whose::Peer(id.peer));
+                }
+            }
+            command => {
+                if let Some(link) = self.links.get(&id) {
+                    link.carry_out(command);
+                }
+            }
+        }
+    }
+
+    fn wake(&mut self, at: Moment) {
+        let wait = u32::try_from(at.saturating_sub(now())).unwrap_or(u32::MAX);
+        let reporter = self.reporter.clone();
+        self.wake = Some(Timeout::new(wait, move || reporter.tick()));
+    }
+}

@@ -1,0 +1,318 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::StreamExt;
+use futures_channel::mpsc;
+use gloo_events::EventListener;
+use js_sys::{Array, Function, Reflect};
+use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, Sending};
+use maju_protocol::{CHANNEL_LABEL, Candidate, IceServer};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Event, MediaStream, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent, RtcPeerConnection,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
+    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
+};
+
+use super::capture::{error_text, kind_of};
+use super::channel::Channel;
+use super::{Devices, Reporter, Tracks, task::Task};
+
+/// One peer connection with all that belongs to it. Dropped, its listeners go, then it closes.
+#[derive(Debug)]
+pub struct Link {
+    commands: mpsc::UnboundedSender<LinkCommand>,
+    wires: Rc<Wires>,
+    _listeners: Vec<EventListener>,
+    _work: Task,
+}
+
+/// What the link's task and its listeners share.
+#[derive(Debug)]
+struct Wires {
+    id: LinkId,
+    reporter: Reporter,
+    connection: RtcPeerConnection,
+    /// The transceiver of each kind, the microphone's first; there is none before the first description.
+    transceivers: RefCell<[Option<RtcRtpTransceiver>; 2]>,
+    sending: Cell<Sending>,
+    tracks: Tracks,
+    /// What arrives from the other end.
+    stream: Option<MediaStream>,
+    channel: RefCell<Option<Channel>>,
+}
+
+impl Link {
+    /// See [`LinkCommand::Open`]. The reason is given where the browser refuses, as for an ICE server that it
+    /// cannot read.
+    pub fn open(
+        id: &LinkId,
+        offerer: bool,
+        ice_servers: &[IceServer],
+        sending: Sending,
+        devices: &Devices,
+        reporter: Reporter,
+    ) -> Result<Self, String> {
+        let configuration = RtcConfiguration::new();
+        let ice_servers = serde_wasm_bindgen::to_value(ice_servers).map_err(|error| error.to_string())?;
+        configuration.set_ice_servers(&ice_servers);
+        configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
+        let connection =
+            RtcPeerConnection::new_with_configuration(&configuration).map_err(|error| error_text(&error))?;
+        let wires = Rc::new(Wires {
+            id: id.clone(),
+            reporter,
+            connection,
+            transceivers: RefCell::default(),
+            sending: Cell::new(sending),
+            tracks: devices.tracks().clone(),
+            stream: MediaStream::new().ok(),
+            channel: RefCell::new(None),
+        });
+        let listeners = wires.listen();
+        if offerer {
+            wires.prepare_to_offer();
+        }
+        let (commands, waiting) = mpsc::unbounded();
+        let work = Task::spawn(work(wires.clone(), waiting));
+        Ok(Self { commands, wires, _listeners: listeners, _work: work })
+    }
+
+    /// Carries out a command, after those before it.
+    pub fn carry_out(&self, command: LinkCommand) {
+        if let LinkCommand::Say(message) = &command {
+            if let Some(channel) = &*self.wires.channel.borrow() {
+                channel.say(message);
+            }
+            return;
+        }
+        // The task takes commands as long as this link lives.
+        let _taken = self.commands.unbounded_send(command);
+    }
+
+    /// What arrives from the other end.
+    pub fn stream(&self) -> Option<MediaStream> {
+        self.wires.stream.clone()
+    }
+
+    /// The browser's own value.
+    pub fn js(&self) -> &RtcPeerConnection {
+        &self.wires.connection
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self._listeners.clear();
+        *self.wires.channel.borrow_mut() = None;
+        self.wires.connection.close();
+    }
+}
+
+/// One command after the other: descriptions and candidates must not overtake each other.
+async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand>) {
+    while let Some(command) = waiting.next().await {
+        let result = match command {
+            LinkCommand::MakeOffer => wires.make_offer().await.map(LinkEvent::OfferMade),
+            LinkCommand::TakeOffer(sdp) => wires.take_offer(&sdp).await.map(LinkEvent::AnswerMade),
+            LinkCommand::TakeAnswer(sdp) => {
+                wires.set_remote(RtcSdpType::Answer, &sdp).await.map(|()| LinkEvent::AnswerTaken)
+            }
+            LinkCommand::AddCandidate(candidate) => {
+                wires.add_candidate(&candidate).await;
+                continue;
+            }
+            LinkCommand::Send(kind, on) => {
+                wires.send(kind, on).await;
+                continue;
+            }
+            LinkCommand::Open { .. } | LinkCommand::Say(_) | LinkCommand::Close => continue,
+        };
+        let event = result.unwrap_or_else(|error| LinkEvent::DescriptionFailed(error_text(&error)));
+        wires.report(event);
+    }
+}
+
+impl Wires {
+    fn report(&self, event: LinkEvent) {
+        self.reporter.link(&self.id, event);
+    }
+
+    /// The channel and the transceivers are there before the first offer, so that one offer covers all.
+    fn prepare_to_offer(&self) {
+        let channel = self.connection.create_data_channel(CHANNEL_LABEL);
+        *self.channel.borrow_mut() = Some(Channel::new(channel, &self.id, &self.reporter));
+        let streams = self.tracks.stream().into_iter().collect::<Array>();
+        for kind in Kind::ALL {
+            let init = RtcRtpTransceiverInit::new();
+            init.set_streams(&streams);
+            let track = self.track_to_send(kind);
+            init.set_direction(direction(track.is_some()));
+            let transceiver = match track {
+                Some(track) => self.connection.add_transceiver_with_media_stream_track_and_init(&track, &init),
+                None => self.connection.add_transceiver_with_str_and_init(media_of(kind), &init),
+            };
+            self.transceivers.borrow_mut()[kind as usize] = Some(transceiver);
+        }
+    }
+
+    async fn make_offer(&self) -> Result<String, JsValue> {
+        let offer = JsFuture::from(self.connection.create_offer()).await?;
+        self.set_local(&offer).await
+    }
+
+    async fn take_offer(&self, sdp: &str) -> Result<String, JsValue> {
+        self.set_remote(RtcSdpType::Offer, sdp).await?;
+        self.adopt_transceivers().await;
+        let answer = JsFuture::from(self.connection.create_answer()).await?;
+        self.set_local(&answer).await
+    }
+
+    async fn set_local(&self, description: &JsValue) -> Result<String, JsValue> {
+        let init: &RtcSessionDescriptionInit = description.unchecked_ref();
+        JsFuture::from(self.connection.set_local_description(init)).await?;
+        Ok(self.connection.local_description().map(|local| local.sdp()).unwrap_or_default())
+    }
+
+    async fn set_remote(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
+        let init = RtcSessionDescriptionInit::new(kind);
+        init.set_sdp(sdp);
+        JsFuture::from(self.connection.set_remote_description(&init)).await?;
+        Ok(())
+    }
+
+    async fn add_candidate(&self, candidate: &Candidate) {
+        let Ok(init) = serde_wasm_bindgen::to_value(candidate) else { return };
+        let added = self.connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(init.unchecked_ref()));
+        // A candidate for a description that was taken back does not fit and is not needed.
+        let _unfit = JsFuture::from(added).await;
+    }
+
+    /// Who answers takes over the transceivers that the offer made.
+    async fn adopt_transceivers(&self) {
+        for transceiver in self.connection.get_transceivers().iter() {
+            let transceiver: RtcRtpTransceiver = transceiver.unchecked_into();
+            let kind = kind_of(&transceiver.receiver().track());
+            if self.transceivers.borrow()[kind as usize].is_some() {
+                continue;
+            }
+            if let Some(stream) = self.tracks.stream() {
+                set_streams(&transceiver, &stream);
+            }
+            self.transceivers.borrow_mut()[kind as usize] = Some(transceiver);
+            if self.track_to_send(kind).is_some() {
+                self.send(kind, true).await;
+            }
+        }
+    }
+
+    async fn send(&self, kind: Kind, on: bool) {
+        let mut sending = self.sending.get();
+        match kind {
+            Kind::Microphone => sending.microphone = on,
+            Kind::Camera => sending.camera = on,
+        }
+        self.sending.set(sending);
+        let Some(transceiver) = self.transceivers.borrow()[kind as usize].clone() else { return };
+        let track = self.track_to_send(kind);
+        if track.is_some() && transceiver.direction() == direction(false) {
+            transceiver.set_direction(direction(true));
+        }
+        if let Err(error) = JsFuture::from(transceiver.sender().replace_track(track.as_ref())).await {
+            self.report(LinkEvent::State("track not sent", error_text(&error)));
+        }
+    }
+
+    fn track_to_send(&self, kind: Kind) -> Option<web_sys::MediaStreamTrack> {
+        let sending = self.sending.get();
+        let wanted = match kind {
+            Kind::Microphone => sending.microphone,
+            Kind::Camera => sending.camera,
+        };
+        if wanted { self.tracks.get(kind) } else { None }
+    }
+
+    fn listen(self: &Rc<Self>) -> Vec<EventListener> {
+        let on = |name: &'static str, act: fn(&Self, &Event)| {
+            let wires = Rc::downgrade(self);
+            EventListener::new(&self.connection, name, move |event| {
+                if let Some(wires) = wires.upgrade() {
+                    act(&wires, event);
+                }
+            })
+        };
+        vec![
+            on("negotiationneeded", |wires, _| wires.report(LinkEvent::NegotiationNeeded)),
+            on("icecandidate", |wires, event| wires.candidate_found(event.unchecked_ref())),
+            on("track", |wires, event| wires.track_arrived(event.unchecked_ref())),
+            on("datachannel", |wires, event| wires.channel_arrived(event.unchecked_ref())),
+            on("connectionstatechange", |wires, _| {
+                wires.report(LinkEvent::Connection(state_of(wires.connection.connection_state())));
+            }),
+            on("signalingstatechange", |wires, _| wires.state_changed("signaling", "signalingState")),
+            on("iceconnectionstatechange", |wires, _| wires.state_changed("ICE", "iceConnectionState")),
+            on("icegatheringstatechange", |wires, _| wires.state_changed("gathering", "iceGatheringState")),
+        ]
+    }
+
+    fn state_changed(&self, what: &'static str, property: &str) {
+        let state = Reflect::get(&self.connection, &property.into()).ok().and_then(|state| state.as_string());
+        self.report(LinkEvent::State(what, state.unwrap_or_default()));
+    }
+
+    fn candidate_found(&self, event: &RtcPeerConnectionIceEvent) {
+        let candidate = event.candidate().map(|candidate| serde_wasm_bindgen::from_value(candidate.to_json().into()));
+        if let Some(Ok(candidate)) = candidate {
+            self.report(LinkEvent::Candidate(candidate));
+        }
+    }
+
+    fn track_arrived(&self, event: &RtcTrackEvent) {
+        let track = event.track();
+        if let Some(stream) = &self.stream {
+            stream.add_track(&track);
+        }
+        self.report(LinkEvent::Track(kind_of(&track)));
+    }
+
+    fn channel_arrived(&self, event: &RtcDataChannelEvent) {
+        let channel = event.channel();
+        // The first one counts; a peer that opens more gets no ear for them.
+        if channel.label() == CHANNEL_LABEL && self.channel.borrow().is_none() {
+            *self.channel.borrow_mut() = Some(Channel::new(channel, &self.id, &self.reporter));
+        }
+    }
+}
+
+fn direction(sending: bool) -> RtcRtpTransceiverDirection {
+    if sending { RtcRtpTransceiverDirection::Sendrecv } else { RtcRtpTransceiverDirection::Recvonly }
+}
+
+fn media_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Microphone => "audio",
+        Kind::Camera => "video",
+    }
+}
+
+/// `RTCRtpSender.setStreams`, which web-sys lacks: sound and picture of one stream are played in step.
+fn set_streams(transceiver: &RtcRtpTransceiver, stream: &MediaStream) {
+    let sender = transceiver.sender();
+    let method = Reflect::get(&sender, &"setStreams".into()).ok().and_then(|m| m.dyn_into::<Function>().ok());
+    if let Some(method) = method {
+        // Without it the call works too; lips and voice may part by a little.
+        let _refused = method.call1(&sender, stream);
+    }
+}
+
+fn state_of(state: RtcPeerConnectionState) -> ConnectionState {
+    match state {
+        RtcPeerConnectionState::Connecting => ConnectionState::Connecting,
+        RtcPeerConnectionState::Connected => ConnectionState::Connected,
+        RtcPeerConnectionState::Disconnected => ConnectionState::Disconnected,
+        RtcPeerConnectionState::Failed => ConnectionState::Failed,
+        RtcPeerConnectionState::Closed => ConnectionState::Closed,
+        _ => ConnectionState::New,
+    }
+}

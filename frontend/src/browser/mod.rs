@@ -1,0 +1,24 @@
+//! What is done: the only home of web-sys. One [`Driver`] reports what the browser tells to the call and carries
+//! out what the call wants; every listener, timer, task, track and connection in here undoes itself on drop.
+
+mod capture;
+mod channel;
+mod devices;
+mod driver;
+mod link;
+mod meter;
+mod page;
+mod reporter;
+mod socket;
+mod stage;
+mod task;
+
+pub use capture::Track;
+pub use devices::{Devices, Tracks};
+pub use driver::{Driver, Outlets};
+pub use link::Link;
+pub use page::{
+    normalize, now, random, remember_name, remembered_name, signal_address, suggest_room, time_of_day,
+};
+pub use reporter::Reporter;
+pub use stage::{Stage, Whose};

@@ -1,0 +1,87 @@
+//! What the page itself knows: its clock, its address, its storage, its source of randomness.
+
+use js_sys::{Date, JsString};
+use maju_call::Moment;
+use wasm_bindgen::JsValue;
+use web_sys::{HtmlMetaElement, Storage, window};
+use wasm_bindgen::JsCast;
+
+/// Letters and digits that are not taken for one another.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const NAME_KEY: &str = "maju.name";
+
+/// Milliseconds since the page was opened; never goes back.
+pub fn now() -> Moment {
+    window().and_then(|window| window.performance()).map_or(0, |clock| clock.now() as Moment)
+}
+
+/// The time of day of a moment, hours and minutes, as the person's locale writes it.
+pub fn time_of_day(at: Moment) -> String {
+    let origin = window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.time_origin());
+    let date = Date::new(&JsValue::from_f64(origin + at as f64));
+    let options = js_sys::Object::new();
+    for name in ["hour", "minute"] {
+        // A plain object takes any property.
+        let _set = js_sys::Reflect::set(&options, &name.into(), &"2-digit".into());
+    }
+    date.to_locale_time_string_with_options("default", &options).into()
+}
+
+/// 64 random bits from the browser's secure source.
+pub fn random() -> u64 {
+    let mut bytes = [0; 8];
+    fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
+/// A room name that cannot be guessed: 75 random bits as three groups of letters and digits.
+pub fn suggest_room() -> String {
+    let mut bytes = [0; 15];
+    fill(&mut bytes);
+    let letters = bytes.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+    letters.chunks(5).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
+fn fill(bytes: &mut [u8]) {
+    if let Some(crypto) = window().and_then(|window| window.crypto().ok()) {
+        // It fails for more than 65,536 bytes only.
+        let _filled = crypto.get_random_values_with_u8_array(bytes);
+    }
+}
+
+/// Text in Unicode's normal form C, so that characters count as they are seen.
+pub fn normalize(text: &str) -> String {
+    JsString::from(text).normalize("NFC").into()
+}
+
+/// The name that the person used last in this browser; empty where none is known.
+pub fn remembered_name() -> String {
+    storage().and_then(|storage| storage.get_item(NAME_KEY).ok().flatten()).unwrap_or_default()
+}
+
+/// Keeps the person's name for the next time. A browser that keeps nothing is no obstacle.
+pub fn remember_name(name: &str) {
+    if let Some(storage) = storage() {
+        let _kept = storage.set_item(NAME_KEY, name);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok().flatten()
+}
+
+/// The address of the signaling socket: what `<meta name="maju-signal">` says, else `/signal` on the page's host.
+pub fn signal_address() -> String {
+    let Some(window) = window() else { return String::new() };
+    let configured = window
+        .document()
+        .and_then(|document| document.query_selector("meta[name=maju-signal]").ok().flatten())
+        .and_then(|meta| meta.dyn_into::<HtmlMetaElement>().ok())
+        .map(|meta| meta.content().trim().to_owned())
+        .filter(|address| !address.is_empty());
+    configured.unwrap_or_else(|| {
+        let location = window.location();
+        let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+        format!("{scheme}://{}/signal", location.host().unwrap_or_default())
+    })
+}

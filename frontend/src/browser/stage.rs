@@ -1,0 +1,139 @@
+use std::collections::HashMap;
+
+use js_sys::{Function, Reflect};
+use maju_call::{MediaEvent, PeerId};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlVideoElement, MediaStream};
+
+use super::{Reporter, task::Task};
+
+/// Whom a `<video>` shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// The person at this browser. Never heard.
+    Mine,
+    /// Somebody else.
+    Peer(PeerId),
+}
+
+/// Brings streams and `<video>` elements together, in whichever order they come.
+#[derive(Debug)]
+pub struct Stage {
+    reporter: Reporter,
+    streams: HashMap<Whose, MediaStream>,
+    videos: HashMap<Whose, Shown>,
+    speaker: Option<String>,
+}
+
+#[derive(Debug)]
+struct Shown {
+    video: HtmlVideoElement,
+    _playing: Option<Task>,
+    _speaking: Option<Task>,
+}
+
+impl Stage {
+    /// Nothing to show, nowhere to show it.
+    pub fn new(reporter: Reporter) -> Self {
+        Self { reporter, streams: HashMap::new(), videos: HashMap::new(), speaker: None }
+    }
+
+    /// A stream is there.
+    pub fn set(&mut self, whose: Whose, stream: Option<MediaStream>) {
+        if let Some(stream) = stream {
+            self.streams.insert(whose.clone(), stream);
+            self.start(&whose);
+        }
+    }
+
+    /// A stream is gone.
+    pub fn clear(&mut self, whose: &Whose) {
+        self.streams.remove(whose);
+        self.start(whose);
+    }
+
+    /// An element is there, or gone.
+    pub fn show(&mut self, whose: Whose, video: Option<HtmlVideoElement>) {
+        let Some(video) = video else {
+            if let Some(shown) = self.videos.remove(&whose) {
+                shown.video.set_src_object(None);
+            }
+            return;
+        };
+        self.videos.insert(whose.clone(), Shown { video, _playing: None, _speaking: None });
+        self.start(&whose);
+        self.speak(&whose);
+    }
+
+    /// Plays the others on that speaker; empty for the browser's choice.
+    pub fn speaker(&mut self, id: String) {
+        self.speaker = Some(id);
+        for whose in self.videos.keys().cloned().collect::<Vec<_>>() {
+            self.speak(&whose);
+        }
+    }
+
+    /// Plays what the browser refused to play with sound; called in the moment of a press.
+    pub fn play(&mut self) {
+        for whose in self.videos.keys().cloned().collect::<Vec<_>>() {
+            self.start(&whose);
+        }
+        self.reporter.media(MediaEvent::PlaybackAllowed);
+    }
+
+    fn start(&mut self, whose: &Whose) {
+        let Some(shown) = self.videos.get_mut(whose) else { return };
+        let stream = self.streams.get(whose);
+        let same = match (shown.video.src_object(), stream) {
+            (Some(old), Some(new)) => old == *new,
+            (None, None) => true,
+            _ => false,
+        };
+        if !same {
+            shown.video.set_src_object(stream);
+        }
+        if stream.is_none() {
+            shown._playing = None;
+            return;
+        }
+        shown.video.set_muted(*whose == Whose::Mine);
+        shown._playing = shown.video.play().ok().map(|playing| {
+            let (video, reporter) = (shown.video.clone(), self.reporter.clone());
+            Task::spawn(async move {
+                if let Err(error) = JsFuture::from(playing).await
+                    && is_refusal(&error)
+                {
+                    // The picture at least, and a button for the sound.
+                    video.set_muted(true);
+                    reporter.media(MediaEvent::PlaybackRefused);
+                    if let Ok(playing) = video.play() {
+                        let _result = JsFuture::from(playing).await;
+                    }
+                }
+            })
+        });
+    }
+
+    fn speak(&mut self, whose: &Whose) {
+        let (Some(shown), Some(speaker)) = (self.videos.get_mut(whose), &self.speaker) else { return };
+        if *whose == Whose::Mine {
+            return;
+        }
+        // web-sys has it only as an unstable interface; browsers without it have one speaker.
+        let method =
+            Reflect::get(&shown.video, &"setSinkId".into()).ok().and_then(|m| m.dyn_into::<Function>().ok());
+        let asked = method.and_then(|method| method.call1(&shown.video, &speaker.into()).ok());
+        shown._speaking = asked.map(|asked| {
+            Task::spawn(async move {
+                // A speaker that is gone leaves the sound where it was.
+                let _gone = JsFuture::from(asked.unchecked_into::<js_sys::Promise>()).await;
+            })
+        });
+    }
+}
+
+fn is_refusal(error: &JsValue) -> bool {
+    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    name.as_deref() == Some("NotAllowedError")
+}
