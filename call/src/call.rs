@@ -54,6 +54,7 @@ pub struct Setup {
 impl Call {
     /// A call in the lobby, and what to do first.
     pub fn new(now: Moment, setup: Setup) -> (Self, Vec<Command>) {
+        let view = View::of(&setup);
         let Setup {
             room,
             name,
@@ -63,21 +64,6 @@ impl Call {
             random,
         } = setup;
         let socket = Socket::new(random.max(1));
-        let view = View {
-            phase: Phase::Lobby,
-            signaling: socket.view(),
-            room: room.clone(),
-            me: None,
-            name: name.clone(),
-            microphone: Default::default(),
-            camera: Default::default(),
-            devices: Arc::default(),
-            chosen: Default::default(),
-            people: Arc::default(),
-            chat: Arc::default(),
-            log: Arc::default(),
-            notices: Vec::new(),
-        };
         let mut call = Self {
             phase: Phase::Lobby,
             asked_in: false,

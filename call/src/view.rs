@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use maju_protocol::{ErrorCode, PeerId};
 
-use crate::{Device, LogLine, MediaError, Moment};
+use crate::{Device, LogLine, MediaError, Moment, Setup};
 
 /// All that the ui shows of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,27 @@ pub struct View {
     pub log: Arc<Vec<LogLine>>,
     /// What the person has to know now.
     pub notices: Vec<Notice>,
+}
+
+impl View {
+    /// What is shown before anything happened.
+    pub fn of(setup: &Setup) -> Self {
+        Self {
+            phase: Phase::Lobby,
+            signaling: Signaling::Connecting,
+            room: setup.room.clone(),
+            me: None,
+            name: setup.name.clone(),
+            microphone: SourceView::default(),
+            camera: SourceView::default(),
+            devices: Arc::default(),
+            chosen: Chosen::default(),
+            people: Arc::default(),
+            chat: Arc::default(),
+            log: Arc::default(),
+            notices: Vec::new(),
+        }
+    }
 }
 
 /// Where the person is.
@@ -134,6 +155,15 @@ impl PersonState {
             Self::Failed => "failed",
         }
     }
+}
+
+/// Whom a `<video>` shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// The person at this browser. Never heard.
+    Mine,
+    /// Somebody else.
+    Peer(PeerId),
 }
 
 /// A chat message.

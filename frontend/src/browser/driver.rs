@@ -5,11 +5,11 @@ use std::rc::{Rc, Weak};
 use gloo_timers::callback::Timeout;
 use maju_call::{
     Call, Command, ConnectionState, Event, LinkCommand, LinkEvent, LinkId, MediaCommand, Moment, Setup,
-    SocketCommand, UserEvent, View,
+    SocketCommand, UserEvent, View, Whose,
 };
 use web_sys::HtmlVideoElement;
 
-use super::{Devices, Link, Reporter, Stage, Whose, now, socket::Socket};
+use super::{Devices, Link, Reporter, Stage, now, socket::Socket};
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
 /// devices are let go.

@@ -21,4 +21,4 @@ pub use page::{
     normalize, now, random, remember_name, remembered_name, signal_address, suggest_room, time_of_day,
 };
 pub use reporter::Reporter;
-pub use stage::{Stage, Whose};
+pub use stage::Stage;

@@ -1,21 +1,12 @@
 use std::collections::HashMap;
 
 use js_sys::{Function, Reflect};
-use maju_call::{MediaEvent, PeerId};
+use maju_call::{MediaEvent, Whose};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use super::{Reporter, task::Task};
-
-/// Whom a `<video>` shows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Whose {
-    /// The person at this browser. Never heard.
-    Mine,
-    /// Somebody else.
-    Peer(PeerId),
-}
 
 /// Brings streams and `<video>` elements together, in whichever order they come.
 #[derive(Debug)]
