@@ -1,1 +1,37 @@
-//! Checks and benchmarks with real browsers.
+//! Drives real browsers against the real server.
+//!
+//! A [`Stage`] is a server of one's own and the turn to use this machine; a [`Person`] is a browser of their own
+//! with fake devices. Controls are found as a screen reader finds them, by role and accessible name, and what
+//! arrives at the other side is measured in the page: decoded frames, colours, the energy of the sound.
+//!
+//! | variable | what | default |
+//! |---|---|---|
+//! | `MAJU_BIN` | the server, with the app embedded | `target/release/maju` of this workspace |
+//! | `MAJU_CHROMIUM` | the browser | `chromium` |
+//! | `MAJU_CHROMEDRIVER` | its WebDriver server | `chromedriver` |
+
+mod aria;
+mod browser;
+mod capture;
+mod driver;
+mod failure;
+mod person;
+mod plain;
+mod probe;
+mod raw;
+mod reaper;
+mod server;
+mod site;
+mod wait;
+
+pub use aria::Node;
+pub use browser::{Browser, Options};
+pub use capture::{Look, Portrait};
+pub use failure::{Failure, Outcome};
+pub use person::{Devices, Entry, Person};
+pub use plain::PlainPage;
+pub use probe::{LinkSeen, Seen};
+pub use raw::RawPeer;
+pub use server::{Server, Stage, workspace_file};
+pub use site::Site;
+pub use wait::{holds, until};

@@ -1,0 +1,197 @@
+//! Finds and uses controls as assistive technology does: by role and accessible name.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use fantoccini::Locator;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::{Browser, Failure, Outcome, browser::result_of, until};
+
+/// An element as the browser tells it to assistive technology.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its accessible name.
+    pub name: String,
+    /// Whether it can be used.
+    pub enabled: bool,
+    id: u64,
+}
+
+impl Browser {
+    /// All elements with this role, and with this accessible name where one is given, in the document's order.
+    /// Hidden ones are not among them.
+    ///
+    /// # Errors
+    /// When the browser cannot tell.
+    pub async fn nodes(&self, role: &str, name: Option<&str>) -> Outcome<Vec<Node>> {
+        let document = self.cdp("DOM.getDocument", json!({ "depth": 0 })).await?;
+        let mut params = json!({ "nodeId": document["root"]["nodeId"], "role": role });
+        if let Some(name) = name {
+            params["accessibleName"] = json!(name);
+        }
+        let found = self.cdp("Accessibility.queryAXTree", params).await?;
+        let nodes = found["nodes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|node| node["ignored"] != true);
+        Ok(nodes
+            .filter_map(|node| {
+                Some(Node {
+                    name: node["name"]["value"].as_str().unwrap_or_default().to_owned(),
+                    enabled: !disabled(node),
+                    id: node["backendDOMNodeId"].as_u64()?,
+                })
+            })
+            .collect())
+    }
+
+    /// The one element with this role and accessible name, as soon as there is one.
+    ///
+    /// # Errors
+    /// When there is none in time, or more than one.
+    pub async fn node(&self, role: &str, name: &str) -> Outcome<Node> {
+        until(format!("{role} {name:?}"), async || {
+            let mut nodes = self.nodes(role, Some(name)).await?;
+            match (nodes.pop(), nodes.len()) {
+                (Some(node), 0) => Ok(Ok(node)),
+                (None, _) => Ok(Err(format!("none; the page says {:?}", self.text().await?))),
+                (Some(_), more) => Ok(Err(format!("{} of them", more + 1))),
+            }
+        })
+        .await
+    }
+
+    /// Whether there is an element with this role and accessible name now.
+    ///
+    /// # Errors
+    /// When the browser cannot tell.
+    pub async fn has(&self, role: &str, name: &str) -> Outcome<bool> {
+        Ok(!self.nodes(role, Some(name)).await?.is_empty())
+    }
+
+    /// The text of all elements with this role.
+    ///
+    /// # Errors
+    /// When the browser cannot tell.
+    pub async fn texts(&self, role: &str) -> Outcome<Vec<String>> {
+        let mut texts = Vec::new();
+        for node in self.nodes(role, None).await? {
+            texts.push(self.call(&node, "function () { return this.innerText }").await?);
+        }
+        Ok(texts)
+    }
+
+    /// All text that is shown.
+    ///
+    /// # Errors
+    /// When the browser cannot tell.
+    pub async fn text(&self) -> Outcome<String> {
+        self.eval("document.body?.innerText ?? ''").await
+    }
+
+    /// What a JavaScript function returns with the element as `this`, a promise's value included.
+    ///
+    /// # Errors
+    /// When the element is gone, or the function throws or returns something of another type.
+    pub async fn call<T: DeserializeOwned>(&self, node: &Node, function: &str) -> Outcome<T> {
+        let object = self
+            .cdp("DOM.resolveNode", json!({ "backendNodeId": node.id }))
+            .await?;
+        let params = json!({
+            "objectId": object["object"]["objectId"],
+            "functionDeclaration": function,
+            "awaitPromise": true,
+            "returnByValue": true,
+        });
+        result_of(self.cdp("Runtime.callFunctionOn", params).await?)
+    }
+
+    /// Clicks with the mouse on the element with this role and accessible name, as soon as that can be done.
+    ///
+    /// # Errors
+    /// When it cannot be clicked in time.
+    pub async fn click(&self, role: &str, name: &str) -> Outcome {
+        until(format!("a click on {role} {name:?}"), async || {
+            let node = self.node(role, name).await?;
+            if !node.enabled {
+                return Ok(Err("it is disabled".to_owned()));
+            }
+            let element = self.client.find(Locator::Css(&self.mark(&node).await?)).await?;
+            Ok(element
+                .click()
+                .await
+                .map_err(|error| Failure::from(error).to_string()))
+        })
+        .await
+    }
+
+    /// Replaces the text of the text box with this name, as if pasted, so that any character can be given.
+    ///
+    /// # Errors
+    /// When there is no such text box.
+    pub async fn fill(&self, name: &str, text: &str) -> Outcome {
+        let node = self.node("textbox", name).await?;
+        self.call::<()>(&node, "function () { this.focus(); this.select() }")
+            .await?;
+        if text.is_empty() {
+            let key = json!({ "type": "keyDown", "key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8 });
+            self.cdp("Input.dispatchKeyEvent", key).await?;
+        } else {
+            self.cdp("Input.insertText", json!({ "text": text })).await?;
+        }
+        Ok(())
+    }
+
+    /// Presses the Enter key where the focus is.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn press_enter(&self) -> Outcome {
+        for kind in ["keyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r" });
+            self.cdp("Input.dispatchKeyEvent", key).await?;
+        }
+        Ok(())
+    }
+
+    /// The labels in the list with this name.
+    ///
+    /// # Errors
+    /// When there is no such list.
+    pub async fn labels(&self, list: &str) -> Outcome<Vec<String>> {
+        let node = self.node("combobox", list).await?;
+        self.call(
+            &node,
+            "function () { return [...this.options].map((option) => option.label) }",
+        )
+        .await
+    }
+
+    /// Picks the entry with this label from the list with this name.
+    ///
+    /// # Errors
+    /// When the list has no such entry.
+    pub async fn choose(&self, list: &str, label: &str) -> Outcome {
+        let node = self.node("combobox", list).await?;
+        let element = self.client.find(Locator::Css(&self.mark(&node).await?)).await?;
+        Ok(element.select_by_label(label).await?)
+    }
+
+    /// Marks the element, for WebDriver, which knows no accessible names; returns the mark's selector.
+    async fn mark(&self, node: &Node) -> Outcome<String> {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let function = format!("function () {{ this.dataset.mark = '{number}' }}");
+        self.call::<()>(node, &function).await?;
+        Ok(format!("[data-mark='{number}']"))
+    }
+}
+
+fn disabled(node: &Value) -> bool {
+    let properties = node["properties"].as_array().into_iter().flatten();
+    properties
+        .filter(|property| property["name"] == "disabled")
+        .any(|property| property["value"]["value"] == true)
+}

@@ -1,0 +1,142 @@
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use maju_protocol::{ClientMessage, PeerId, Person, ServerMessage, VERSION};
+use serde_json::Value;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use crate::{Failure, Outcome, Server};
+
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A client without a browser, which can say anything.
+pub struct RawPeer {
+    /// The id that the server gave to it.
+    pub id: PeerId,
+    /// Who was in the room before.
+    pub people: Vec<Person>,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl RawPeer {
+    /// Opens a socket, greets and takes a seat.
+    ///
+    /// # Errors
+    /// When the server does not let it in.
+    pub async fn join(server: &Server, room: &str, name: &str) -> Outcome<Self> {
+        let (socket, _) = connect_async(server.socket()).await?;
+        let mut peer = Self {
+            id: PeerId::new(""),
+            people: Vec::new(),
+            socket,
+        };
+        peer.say(&ClientMessage::Hello {
+            versions: vec![VERSION],
+        })
+        .await?;
+        peer.say(&ClientMessage::Join {
+            room: room.to_owned(),
+            name: name.to_owned(),
+        })
+        .await?;
+        let (you, people) = peer
+            .hear("welcome", |message| match message {
+                ServerMessage::Welcome { you, people, .. } => Some((you, people)),
+                _ => None,
+            })
+            .await?;
+        peer.id = you;
+        peer.people = people;
+        Ok(peer)
+    }
+
+    /// Says something in the words of the wire.
+    ///
+    /// # Errors
+    /// When the socket is gone.
+    pub async fn say(&mut self, message: &ClientMessage<Value>) -> Outcome {
+        self.say_text(&serde_json::to_string(message)?).await
+    }
+
+    /// Says anything.
+    ///
+    /// # Errors
+    /// When the socket is gone.
+    pub async fn say_text(&mut self, text: &str) -> Outcome {
+        Ok(self.socket.send(Message::text(text)).await?)
+    }
+
+    /// Has anything handed to somebody in the room.
+    ///
+    /// # Errors
+    /// When the socket is gone.
+    pub async fn relay(&mut self, to: &PeerId, payload: Value) -> Outcome {
+        self.say(&ClientMessage::Relay {
+            to: to.clone(),
+            payload,
+        })
+        .await
+    }
+
+    /// Waits for a message that the picker takes, dropping those before it.
+    ///
+    /// # Errors
+    /// When none comes within 15 s.
+    pub async fn hear<T>(
+        &mut self,
+        what: &str,
+        mut pick: impl FnMut(ServerMessage<Value>) -> Option<T>,
+    ) -> Outcome<T> {
+        let search = async {
+            loop {
+                let message = self.next().await?;
+                if let Some(found) = pick(message) {
+                    return Ok(found);
+                }
+            }
+        };
+        timeout(PATIENCE, search).await.unwrap_or_else(|_| {
+            Err(Failure::new(format!(
+                "the server did not send this in time: {what}"
+            )))
+        })
+    }
+
+    /// All that the server says before it answers a question asked now. Because a socket keeps the order, whatever
+    /// the server had to say earlier is among it.
+    ///
+    /// # Errors
+    /// When the socket is gone.
+    pub async fn all_until_now(&mut self) -> Outcome<Vec<ServerMessage<Value>>> {
+        // A second hello is refused with an error, and refusing it changes nothing.
+        self.say(&ClientMessage::Hello {
+            versions: vec![VERSION],
+        })
+        .await?;
+        let mut before = Vec::new();
+        self.hear("a refusal of the second hello", |message| match message {
+            ServerMessage::Error {
+                code: maju_protocol::ErrorCode::AlreadyGreeted,
+                ..
+            } => Some(()),
+            other => {
+                before.push(other);
+                None
+            }
+        })
+        .await?;
+        Ok(before)
+    }
+
+    async fn next(&mut self) -> Outcome<ServerMessage<Value>> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(text.as_str())?),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error.into()),
+                None => return Err(Failure::new("the server closed the socket")),
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Ends what the tests started, however the tests end.
+
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio, id},
+    sync::{Mutex, OnceLock},
+};
+
+use crate::{Failure, Outcome};
+
+/// Reads `+ PID` and `- PID` until its input closes, which happens when this process is gone for whatever reason;
+/// then ends the processes that are left and removes the folder. It outlives an interrupt at the keyboard.
+const SCRIPT: &str = r#"
+trap '' INT TERM HUP
+pids=' '
+while read -r sign pid; do
+  case $sign in
+    +) pids="$pids$pid " ;;
+    -) pids=$(printf '%s' "$pids" | sed "s/ $pid / /") ;;
+  esac
+done
+for pid in $pids; do kill -KILL "$pid"; done
+tries=0
+while ! rm -rf "$1" && [ $tries -lt 20 ]; do sleep 0.1; tries=$((tries + 1)); done
+"#;
+
+struct Reaper {
+    child: Child,
+    folder: PathBuf,
+}
+
+static REAPER: OnceLock<Result<Mutex<Reaper>, String>> = OnceLock::new();
+
+/// Has the process ended when this one is gone.
+pub(crate) fn watch(pid: u32) -> Outcome {
+    tell('+', pid)
+}
+
+/// Ends the process now.
+pub(crate) fn end(pid: u32) {
+    // A process that is gone already is as good as ended, and this runs in `drop`: there is nobody to tell.
+    let _ = Command::new("kill")
+        .args(["-KILL", &pid.to_string()])
+        .stderr(Stdio::null())
+        .status();
+    let _ = tell('-', pid);
+}
+
+/// A folder of this process that vanishes with it.
+pub(crate) fn folder() -> Outcome<PathBuf> {
+    with(|reaper| Ok(reaper.folder.clone()))
+}
+
+fn tell(sign: char, pid: u32) -> Outcome {
+    with(|reaper| {
+        let input = reaper
+            .child
+            .stdin
+            .as_mut()
+            .ok_or_else(|| Failure::new("the reaper has no input"))?;
+        Ok(writeln!(input, "{sign} {pid}")?)
+    })
+}
+
+fn with<T>(work: impl FnOnce(&mut Reaper) -> Outcome<T>) -> Outcome<T> {
+    let reaper = REAPER.get_or_init(|| {
+        let folder = env::temp_dir().join(format!("maju-e2e-{}", id()));
+        start(&folder).map_err(|failure| failure.to_string())
+    });
+    match reaper {
+        Ok(reaper) => {
+            let mut reaper = reaper
+                .lock()
+                .map_err(|_| Failure::new("a thread failed while it held the reaper"))?;
+            work(&mut reaper)
+        }
+        Err(text) => Err(Failure::new(text)),
+    }
+}
+
+fn start(folder: &Path) -> Outcome<Mutex<Reaper>> {
+    fs::create_dir_all(folder)?;
+    let child = Command::new("sh")
+        .args(["-c", SCRIPT, "reaper"])
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    Ok(Mutex::new(Reaper {
+        child,
+        folder: folder.to_owned(),
+    }))
+}

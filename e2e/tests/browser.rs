@@ -1,0 +1,12 @@
+//! What people live through, with a real browser for each of them. One test at a time has browsers open.
+
+mod autoplay;
+mod bundle;
+mod call_log;
+mod devices;
+mod hostile;
+mod lobby;
+mod many_people;
+mod names;
+mod privacy;
+mod two_people;

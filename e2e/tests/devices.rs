@@ -1,0 +1,167 @@
+//! People with other devices than a camera and a microphone that work from the start.
+
+use maju_e2e::{Devices, Entry, Look, Outcome, Person, RawPeer, Stage, holds, until};
+use maju_protocol::ServerMessage;
+use tokio::try_join;
+
+#[tokio::test]
+async fn whoever_is_denied_the_devices_is_told_and_takes_part_without() -> Outcome {
+    takes_part_without(Devices::Denied, &["camera and microphone", "allow"]).await
+}
+
+#[tokio::test]
+async fn whoever_has_no_devices_is_told_and_takes_part_without() -> Outcome {
+    takes_part_without(Devices::None, &["no camera", "no microphone"]).await
+}
+
+async fn takes_part_without(devices: Devices, words: &[&str]) -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::enter(&Entry::new("Ana", "some").look(Look::RED), base).await?;
+    let bo = Person::open(&Entry::new("Bo", "some").devices(devices), base).await?;
+    bo.is_alerted(words).await?;
+    bo.join().await?;
+    bo.sees_look("Ana", Look::RED).await?;
+    bo.hears("Ana").await?;
+    ana.sees("Bo", "connected, without camera and microphone", |seen| {
+        seen.state == "connected" && seen.camera_on() == Some(false) && seen.microphone_on() == Some(false)
+    })
+    .await?;
+    try_join!(bo.is_offered("Unmute"), bo.is_offered("Turn camera on"))?;
+    bo.write("I can only write").await?;
+    ana.open_chat().await?;
+    ana.reads(&["Bo : I can only write"]).await?;
+    ana.write("but I see you read").await?;
+    bo.reads(&["Bo : I can only write", "Ana : but I see you read"])
+        .await
+}
+
+#[tokio::test]
+async fn a_camera_without_a_microphone_is_seen_and_the_reason_told() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::enter(&Entry::new("Ana", "some").look(Look::GREEN), base).await?;
+    let bo = Person::open(&Entry::new("Bo", "some").devices(Devices::CameraAllowed), base).await?;
+    bo.is_alerted(&["microphone"]).await?;
+    bo.join().await?;
+    try_join!(
+        ana.sees_look("Bo", Look::RED),
+        bo.sees_look("Ana", Look::GREEN),
+        bo.hears("Ana")
+    )?;
+    ana.sees("Bo", "no microphone, a camera", |seen| {
+        seen.microphone_on() == Some(false) && seen.camera_on() == Some(true)
+    })
+    .await
+    .map(drop)
+}
+
+#[tokio::test]
+async fn a_microphone_without_a_camera_is_heard_and_the_reason_told() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::enter(&Entry::new("Ana", "some").look(Look::GREEN), base).await?;
+    let bo = Person::open(&Entry::new("Bo", "some").devices(Devices::MicrophoneOnly), base).await?;
+    bo.is_alerted(&["no camera"]).await?;
+    bo.join().await?;
+    bo.sees_look("Ana", Look::GREEN).await?;
+    ana.hears("Bo").await?;
+    ana.sees("Bo", "a microphone, no camera", |seen| {
+        seen.microphone_on() == Some(true) && seen.camera_on() == Some(false)
+    })
+    .await
+    .map(drop)
+}
+
+#[tokio::test]
+async fn a_newcomer_who_came_dark_turns_the_camera_on_and_is_seen() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::enter(&Entry::new("Ana", "dark").look(Look::RED), base).await?;
+    let bo = Person::enter(
+        &Entry::new("Bo", "dark").look(Look::GREEN).query("cam", "off"),
+        base,
+    )
+    .await?;
+    try_join!(bo.sees_look("Ana", Look::RED), ana.hears("Bo"))?;
+    ana.sees("Bo", "the camera is off", |seen| seen.camera_on() == Some(false))
+        .await?;
+    let before = bo.links().await?;
+    assert_eq!(before[0].local, ["answer"]);
+
+    bo.press("Turn camera on").await?;
+    ana.sees_look("Bo", Look::GREEN).await?;
+    let after = bo.links().await?;
+    assert_eq!(after.len(), 1);
+    assert!(after[0].needed > before[0].needed, "{before:?} {after:?}");
+    assert_eq!(after[0].local, ["answer", "offer"]);
+    assert_eq!(ana.links().await?[0].local, ["offer", "answer"]);
+    bo.sees_look("Ana", Look::RED).await.map(drop)
+}
+
+#[tokio::test]
+async fn cameras_turned_on_at_the_same_moment_are_both_seen() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let dark = |name, look| Entry::new(name, "dark").look(look).query("cam", "off");
+    let ana = Person::enter(&dark("Ana", Look::RED), base).await?;
+    let bo = Person::enter(&dark("Bo", Look::GREEN), base).await?;
+    try_join!(ana.hears("Bo"), bo.hears("Ana"))?;
+    for person in [&ana, &bo] {
+        assert_eq!(person.links().await?[0].signaling, "stable");
+    }
+
+    // A press at the next full second of the clock that both share.
+    let press = "function () { setTimeout(() => this.click(), 1000 - (Date.now() % 1000)) }";
+    let (at_ana, at_bo) = try_join!(
+        ana.browser.node("button", "Turn camera on"),
+        bo.browser.node("button", "Turn camera on")
+    )?;
+    try_join!(
+        ana.browser.call::<()>(&at_ana, press),
+        bo.browser.call::<()>(&at_bo, press)
+    )?;
+    try_join!(ana.sees_look("Bo", Look::GREEN), bo.sees_look("Ana", Look::RED))?;
+    try_join!(ana.hears("Bo"), bo.hears("Ana"))?;
+    for person in [&ana, &bo] {
+        until(format!("{} is done negotiating", person.name), async || {
+            let links = person.links().await?;
+            Ok(holds(links, |links| {
+                links.len() == 1 && links[0].signaling == "stable"
+            }))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nobody_joins_before_the_question_of_the_devices_is_answered() -> Outcome {
+    let stage = Stage::new().await?;
+    let mut watcher = RawPeer::join(&stage.server, "patience", "Watcher").await?;
+    let entry = Entry::new("Ana", "patience").script("__e2e.hold()");
+    let ana = Person::open(&entry, stage.server.address.as_str()).await?;
+    ana.browser.fill("Your name", "Ana").await?;
+    ana.press("Join").await?;
+    until("the press is taken note of", async || {
+        Ok(holds(ana.browser.has("button", "Join").await?, |there| !there))
+    })
+    .await?;
+    for _ in 0..10 {
+        ana.browser
+            .eval::<u32>("new Promise((done) => setTimeout(() => done(1), 20))")
+            .await?;
+        let heard = watcher.all_until_now().await?;
+        assert!(heard.is_empty(), "{heard:?}");
+    }
+
+    ana.browser.eval::<()>("__e2e.open()").await?;
+    let name = watcher
+        .hear("joined", |message| match message {
+            ServerMessage::Joined { person } => Some(person.name),
+            _ => None,
+        })
+        .await?;
+    assert_eq!(name, "Ana");
+    ana.is_in_call().await
+}
