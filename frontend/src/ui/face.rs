@@ -1,5 +1,6 @@
 use leptos::prelude::*;
-use maju_call::{Moment, PeerId, UserEvent, View};
+pub use maju_call::Whose;
+use maju_call::{Moment, UserEvent, View};
 use web_sys::HtmlVideoElement;
 
 /// All that the pages of a call are given: what to show, and whom to tell.
@@ -23,13 +24,4 @@ pub struct Show {
     pub whose: Whose,
     /// The element; none when it is gone.
     pub video: Option<HtmlVideoElement>,
-}
-
-/// Whom a `<video>` shows.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Whose {
-    /// The person at this browser.
-    Mine,
-    /// Somebody else.
-    Peer(PeerId),
 }

@@ -1,5 +1,34 @@
 //! What is seen. Events go up by callbacks, state comes down by signals; nothing in here knows of WebRTC.
 
-mod face;
+// `#[component]` makes more than the function: what is not named below has to be reachable too.
+pub mod ended;
+pub mod home;
+pub mod lobby;
+pub mod not_found;
+pub mod pages;
+pub mod room;
 
+mod call_log;
+mod chat;
+mod devices;
+mod face;
+mod icons;
+mod invite;
+mod layout;
+mod notices;
+mod panel;
+mod people;
+mod problems;
+mod settings;
+mod text;
+mod tile;
+mod toolbar;
+mod video;
+
+pub use ended::Ended;
 pub use face::{Face, Show, Whose};
+pub use home::Home;
+pub use lobby::Lobby;
+pub use not_found::NotFound;
+pub use pages::Pages;
+pub use room::Room;

@@ -1,0 +1,113 @@
+//! The first page.
+
+use leptos::{html, prelude::*};
+use maju_call::check_room;
+
+use super::{
+    icons::{AGAIN, ARROW, icon, mark},
+    text::{nfc, said, set_title},
+};
+
+/// The first page: names a room.
+#[component]
+pub fn Home(
+    /// Goes to the room of that name.
+    enter: Callback<String>,
+    /// Makes up a name that nobody can guess.
+    suggest: Callback<(), String>,
+) -> impl IntoView {
+    set_title(None);
+    let name = RwSignal::new(String::new());
+    let reason = RwSignal::new(String::new());
+    let offered = RwSignal::new(suggest.run(()));
+    let field = NodeRef::<html::Input>::new();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = nfc(&name.get_untracked());
+        match check_room(&text) {
+            Ok(room) => enter.run(room.to_owned()),
+            Err(error) => {
+                reason.set(format!("The room name {error}."));
+                focus(field);
+            }
+        }
+    };
+    let take = move |_| {
+        name.set(offered.get_untracked());
+        reason.set(String::new());
+        focus(field);
+    };
+    view! {
+        <main class="home">
+            <header class="home-brand">{mark()} <span>"Maju"</span></header>
+            <section class="home-words">
+                <h1>"Open a link, see each other."</h1>
+                <p class="lead">"Name a room and send its address to whomever you want to meet. That is all."</p>
+                <form class="card home-form" on:submit=submit novalidate>
+                    <div class="field">
+                        <label for="room-name">"Room name"</label>
+                        <input
+                            id="room-name"
+                            node_ref=field
+                            type="text"
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                            enterkeyhint="go"
+                            dir="auto"
+                            prop:value=name
+                            on:input=move |event| {
+                                name.set(event_target_value(&event));
+                                reason.set(String::new());
+                            }
+                            aria-invalid=move || reason.with(|reason| !reason.is_empty()).then_some("true")
+                            aria-describedby="room-reason"
+                        />
+                        <div id="room-reason">{said("reason", "alert", Memo::new(move |_| reason.get()))}</div>
+                    </div>
+                    <button class="button primary wide" type="submit">"Enter room" {icon(ARROW)}</button>
+                    <div class="home-offer">
+                        <p>
+                            "A name nobody can guess: " <strong>{offered}</strong>
+                        </p>
+                        <button class="button small" type="button" on:click=take>"Use it"</button>
+                        <button
+                            class="button small plain"
+                            type="button"
+                            on:click=move |_| offered.set(suggest.run(()))
+                        >
+                            {icon(AGAIN)}
+                            "Another"
+                        </button>
+                    </div>
+                </form>
+                <p class="fine">
+                    "No account. Picture, sound and chat go straight from browser to browser; the server only introduces you."
+                </p>
+            </section>
+            {picture()}
+        </main>
+    }
+}
+
+fn focus(field: NodeRef<html::Input>) {
+    if let Some(field) = field.get_untracked() {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = field.focus();
+    }
+}
+
+/// Two who face each other.
+fn picture() -> AnyView {
+    view! {
+        <svg class="home-picture" viewBox="0 0 480 480" aria-hidden="true" focusable="false">
+            <path class="mark-left" d="M226 60v300a150 150 0 0 1 0-300z"></path>
+            <path class="mark-right" d="M254 120v300a150 150 0 0 0 0-300z"></path>
+            <circle class="picture-eye" cx="180" cy="182" r="13"></circle>
+            <circle class="picture-eye" cx="300" cy="242" r="13"></circle>
+            <path class="picture-mouth" d="M226 268a44 44 0 0 1-38 6"></path>
+            <path class="picture-mouth" d="M254 328a44 44 0 0 0 38 6"></path>
+        </svg>
+    }
+    .into_any()
+}

@@ -1,0 +1,106 @@
+use leptos::prelude::*;
+use maju_call::{ErrorCode, Notice, UserEvent};
+
+use super::{
+    Face,
+    icons::{INFO, SPEAKER, WARNING, icon},
+};
+
+/// What the person has to know now: alerts need an action, a status is for information.
+pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
+    let list = Memo::new(move |_| face.view.with(|view| view.notices.clone()));
+    (move || {
+        list.get()
+            .into_iter()
+            .map(|notice| show(face, notice, in_call))
+            .collect_view()
+    })
+    .into_any()
+}
+
+fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
+    match notice {
+        Notice::ServerLost if in_call => words(
+            false,
+            "The server cannot be reached",
+            "The call goes on; only newcomers have to wait. It is being tried again.".to_owned(),
+        ),
+        Notice::ServerLost => words(
+            false,
+            "The server cannot be reached",
+            "It is being tried again by itself.".to_owned(),
+        ),
+        Notice::ServerClosing if in_call => words(
+            false,
+            "The server is about to restart",
+            "The call goes on; only newcomers have to wait a moment.".to_owned(),
+        ),
+        Notice::ServerClosing => words(
+            false,
+            "The server is about to restart",
+            "You can join again in a moment.".to_owned(),
+        ),
+        Notice::Refused(code, text) => {
+            let (title, advice) = refusal(code, text);
+            words(true, title, advice)
+        }
+        Notice::PlaybackBlocked => view! {
+            <div class="notice" role="alert" data-tone="warning">
+                {icon(SPEAKER)}
+                <div class="notice-words">
+                    <p class="notice-title">"You hear nobody yet"</p>
+                    <p>"The browser waits for a press before it plays sound."</p>
+                </div>
+                <button
+                    class="button small primary"
+                    type="button"
+                    on:click=move |_| face.send.run(UserEvent::AllowPlayback)
+                >
+                    "Play sound"
+                </button>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+fn words(alert: bool, title: &'static str, text: String) -> AnyView {
+    let (role, tone, sign) = if alert {
+        ("alert", "warning", WARNING)
+    } else {
+        ("status", "calm", INFO)
+    };
+    view! {
+        <div class="notice" role=role data-tone=tone>
+            {icon(sign)}
+            <div class="notice-words">
+                <p class="notice-title">{title}</p>
+                <p>{text}</p>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Why the server refused, and what to do.
+fn refusal(code: ErrorCode, text: String) -> (&'static str, String) {
+    match code {
+        ErrorCode::RoomFull => (
+            "The room is full",
+            "Try again when somebody has left, or take another room.".to_owned(),
+        ),
+        ErrorCode::BadRoom => (
+            "The server does not take this room name",
+            format!("{text} Go back and choose another name."),
+        ),
+        ErrorCode::BadName => (
+            "The server does not take your name",
+            format!("{text} Change it and join again."),
+        ),
+        ErrorCode::UnsupportedVersion => (
+            "This page is older or newer than the server",
+            "Reload the page to get the one that fits.".to_owned(),
+        ),
+        _ => ("The server refused", text),
+    }
+}

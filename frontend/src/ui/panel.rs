@@ -1,0 +1,84 @@
+use leptos::{html, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::icons::{CLOSE, icon};
+
+/// What can be opened beside the tiles; one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Panel {
+    Chat,
+    People,
+    Settings,
+    CallLog,
+}
+
+impl Panel {
+    /// The name of the panel and of the button that opens it.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Chat => "Chat",
+            Self::People => "People",
+            Self::Settings => "Settings",
+            Self::CallLog => "Call log",
+        }
+    }
+
+    /// The id of the button, where the focus goes back to.
+    pub(super) fn button_id(self) -> &'static str {
+        match self {
+            Self::Chat => "open-chat",
+            Self::People => "open-people",
+            Self::Settings => "open-settings",
+            Self::CallLog => "open-call-log",
+        }
+    }
+}
+
+/// Closes the panel that is open and gives the focus back to its button.
+pub(super) fn close(open: RwSignal<Option<Panel>>) {
+    if let Some(panel) = open.get_untracked() {
+        open.set(None);
+        focus(document().get_element_by_id(panel.button_id()));
+    }
+}
+
+/// The frame of a panel: a sheet at the side, or over the whole of a phone. The focus goes to the first thing in
+/// it that something can be done with.
+pub(super) fn sheet(open: RwSignal<Option<Panel>>, panel: Panel, content: AnyView) -> AnyView {
+    let node = NodeRef::<html::Section>::new();
+    Effect::new(move || {
+        if let Some(section) = node.get() {
+            let first = section
+                .query_selector(".panel-body :is(textarea, select, button)")
+                .ok()
+                .flatten();
+            focus(first.or_else(|| section.query_selector(".panel-close").ok().flatten()));
+        }
+    });
+    view! {
+        <section class="panel" id="panel" node_ref=node aria-labelledby="panel-title">
+            <header class="panel-head">
+                <h2 id="panel-title">{panel.title()}</h2>
+                <button
+                    class="button icon-only plain panel-close"
+                    type="button"
+                    aria-label="Close panel"
+                    title="Close panel"
+                    on:click=move |_| close(open)
+                >
+                    {icon(CLOSE)}
+                </button>
+            </header>
+            <div class="panel-body">{content}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn focus(element: Option<Element>) {
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element that cannot take the focus leaves it where it is.
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,142 @@
+//! The page of the call.
+
+use leptos::{ev::KeyboardEvent, prelude::*};
+use maju_call::PeerId;
+
+use super::{
+    Face,
+    call_log::call_log,
+    chat::chat,
+    icons::mark,
+    invite::invite,
+    layout::{Shape, grid},
+    notices::notices,
+    panel::{Panel, close, sheet},
+    people::people,
+    problems::{problem_alerts, problems},
+    settings::settings,
+    tile::{own_tile, person_tile},
+    toolbar::toolbar,
+};
+
+/// The call.
+#[component]
+pub fn Room(
+    /// What to show and whom to tell.
+    face: Face,
+) -> impl IntoView {
+    let open = RwSignal::new(None::<Panel>);
+    let draft = RwSignal::new(String::new());
+    let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
+    let others = Memo::new(move |_| face.view.with(|view| view.people.len()));
+    let unread = unread(face, open);
+    let leave_panel = move |event: KeyboardEvent| {
+        // The Escape that ends the composing of a character is not meant for the panel.
+        if event.key() == "Escape" && !event.is_composing() {
+            close(open);
+        }
+    };
+    let panel = move || {
+        open.get().map(|panel| {
+            let content = match panel {
+                Panel::Chat => chat(face, draft),
+                Panel::People => people(face),
+                Panel::Settings => settings(face),
+                Panel::CallLog => call_log(face),
+            };
+            sheet(open, panel, content)
+        })
+    };
+    view! {
+        <main class="room" on:keydown=leave_panel data-panel=move || open.get().map(Panel::title)>
+            <header class="room-head">
+                {mark()} <h1>
+                    <bdi>{room}</bdi>
+                </h1>
+                <p class="room-count">
+                    {move || match others.get() {
+                        0 => "Only you".to_owned(),
+                        others => format!("{} people", others + 1),
+                    }}
+                </p>
+            </header>
+            {tiles(face, others)}
+            <div class="notices">
+                {notices(face, true)} {problem_alerts(Memo::new(move |_| face.view.with(problems)), "", true)}
+            </div>
+            {panel}
+            {toolbar(face, open, unread)}
+        </main>
+    }
+}
+
+/// Everybody's tile. Whoever is alone finds the invitation where the next person's tile will be.
+fn tiles(face: Face, others: Memo<usize>) -> AnyView {
+    let ids = Memo::new(move |_| {
+        face.view.with(|view| {
+            view.people
+                .iter()
+                .map(|person| person.id.clone())
+                .collect::<Vec<PeerId>>()
+        })
+    });
+    let count = move || others.get().max(1) + 1;
+    let wide = Memo::new(move |_| grid(count(), Shape::Wide));
+    let tall = Memo::new(move |_| grid(count(), Shape::Tall));
+    let alone = Memo::new(move |_| others.get() == 0);
+    view! {
+        <div class="stage">
+            <div
+                class="tiles"
+                style=("--wide-columns", move || wide.get().0.to_string())
+                style=("--wide-rows", move || wide.get().1.to_string())
+                style=("--tall-columns", move || tall.get().0.to_string())
+                style=("--tall-rows", move || tall.get().1.to_string())
+            >
+                {own_tile(face)}
+                <For each=move || ids.get() key=PeerId::clone children=move |id| person_tile(face, &id) />
+                {move || alone.get().then(invitation)}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn invitation() -> AnyView {
+    view! {
+        <section class="tile invitation" aria-label="Invitation">
+            <h2>"Nobody else is here yet"</h2>
+            <p>"Send this link. Whoever opens it is here, face to face with you."</p>
+            {invite()}
+        </section>
+    }
+    .into_any()
+}
+
+/// How many messages of others came while the chat was closed.
+fn unread(face: Face, open: RwSignal<Option<Panel>>) -> Memo<usize> {
+    let last = Memo::new(move |_| face.view.with(|view| view.chat.last().map_or(0, |line| line.id)));
+    let read = RwSignal::new(last.get_untracked());
+    Effect::new(move || {
+        let last = last.get();
+        if open.get() == Some(Panel::Chat) {
+            read.set(last);
+        }
+    });
+    Memo::new(move |_| {
+        let read = if open.get() == Some(Panel::Chat) {
+            last.get()
+        } else {
+            read.get()
+        };
+        last.track();
+        face.view.with(|view| {
+            view.chat
+                .iter()
+                .rev()
+                .take_while(|line| line.id > read)
+                .filter(|line| !line.mine)
+                .count()
+        })
+    })
+}

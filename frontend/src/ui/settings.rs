@@ -1,0 +1,26 @@
+use leptos::prelude::*;
+
+use super::{Face, devices::device_lists};
+
+/// Picks devices during the call.
+pub(super) fn settings(face: Face) -> AnyView {
+    let none = Memo::new(move |_| {
+        face.view
+            .with(|view| view.devices.iter().all(|device| device.id.is_empty()))
+    });
+    view! {
+        <div class="settings">
+            {device_lists(face)}
+            <p class="fine">
+                {move || {
+                    if none.get() {
+                        "There is nothing to pick: no device was found, or none may be used."
+                    } else {
+                        "A change takes effect at once, without an interruption of the call."
+                    }
+                }}
+            </p>
+        </div>
+    }
+    .into_any()
+}

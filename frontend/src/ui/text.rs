@@ -1,0 +1,111 @@
+//! Text that people see: names brought into one form, initials, colours, titles.
+
+use js_sys::JsString;
+use leptos::prelude::*;
+
+/// Sets the title of the browser's tab.
+pub(super) fn set_title(room: Option<&str>) {
+    match room {
+        Some(room) if !room.is_empty() => document().set_title(&format!("{room} · Maju")),
+        _ => document().set_title("Maju · face to face"),
+    }
+}
+
+/// Unicode's normal form C, in which characters are counted and names compared.
+pub(super) fn nfc(text: &str) -> String {
+    JsString::from(text).normalize("NFC").into()
+}
+
+/// Words that come and go, announced when they come; no element while there are none, so that nothing empty is
+/// taken for an alert.
+pub(super) fn said(class: &'static str, role: &'static str, words: Memo<String>) -> AnyView {
+    (move || {
+        let words = words.get();
+        (!words.is_empty()).then(|| view! { <p class=class role=role>{words}</p> })
+    })
+    .into_any()
+}
+
+/// The first character of the first and of the last word of a name, as a person counts characters.
+pub(super) fn initials(name: &str) -> String {
+    let mut words = name
+        .split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric));
+    let (first, last) = (words.next(), words.next_back());
+    match (first, last) {
+        (Some(first), Some(last)) => format!("{}{}", first_character(first), first_character(last)),
+        (Some(word), None) => first_character(word),
+        // A name of nothing but symbols, an emoji for instance.
+        (None, _) => first_character(name.trim()),
+    }
+}
+
+/// The first character of a text with the marks, modifiers and joined characters that belong to it. Enough for
+/// names; not the whole of Unicode's text segmentation, whose tables would be bigger than this app's page.
+fn first_character(text: &str) -> String {
+    let mut taken = String::new();
+    let mut joined = false;
+    let mut flag = false;
+    for c in text.chars() {
+        let indicator = ('\u{1f1e6}'..='\u{1f1ff}').contains(&c);
+        let belongs = taken.is_empty() || joined || extends(c) || (flag && indicator);
+        if !belongs {
+            break;
+        }
+        flag = indicator && taken.is_empty();
+        joined = c == '\u{200d}';
+        if taken.is_empty() {
+            taken.extend(c.to_uppercase());
+        } else {
+            taken.push(c);
+        }
+    }
+    taken
+}
+
+/// Whether a character belongs to the one before it: combining marks, joiners, variation selectors, skin tones.
+fn extends(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}' | '\u{93a}'..='\u{94f}' | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'
+        | '\u{1160}'..='\u{11ff}' | '\u{200d}' | '\u{20d0}'..='\u{20f0}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}')
+}
+
+/// A hue for somebody, in degrees, that stays the same as long as the id does.
+pub(super) fn hue(id: &str) -> u32 {
+    // FNV-1a, then a step through twelve hues that the eye tells apart.
+    let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    (hash >> 8) % 12 * 30 + 15
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_word() {
+        for (name, expected) in [
+            ("Ana", "A"),
+            ("ana maria souza", "AS"),
+            ("김민수", "김"),
+            ("José Ángel", "JÁ"),
+            ("e\u{301}mile zola", "E\u{301}Z"),
+            ("👩‍👩‍👧‍👦 Family", "F"),
+            ("👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"),
+            ("🇰🇷🇧🇷", "🇰🇷"),
+            ("👋🏽!", "👋🏽"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hue_depends_on_nothing_but_the_id() {
+        assert_eq!(hue("p1"), hue("p1"));
+        assert!((0..100).map(|n| hue(&n.to_string())).all(|hue| hue < 360));
+    }
+}

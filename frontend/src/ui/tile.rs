@@ -1,0 +1,128 @@
+use leptos::prelude::*;
+use maju_call::{PeerId, PersonState, PersonView};
+
+use super::{
+    Face, Whose,
+    icons::{MICROPHONE_OFF, icon},
+    text::{hue, initials, said},
+    video::video,
+};
+
+/// Somebody else in the room.
+pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
+    let key = id.clone();
+    let person = Memo::new(move |before: Option<&Option<PersonView>>| {
+        let now = face
+            .view
+            .with(|view| view.people.iter().find(|person| person.id == key).cloned());
+        // Whoever just left keeps the looks until the tile is gone.
+        now.or_else(|| before.cloned().flatten())
+    });
+    let of = move |part: fn(&PersonView) -> &'static str| {
+        move || {
+            person
+                .with(|person| person.as_ref().map(part))
+                .unwrap_or_default()
+        }
+    };
+    let name = Memo::new(move |_| {
+        person
+            .with(|person| person.as_ref().map(|person| person.name.clone()))
+            .unwrap_or_default()
+    });
+    let state = Memo::new(move |_| {
+        person
+            .with(|person| person.as_ref().map(|person| words(person.state)))
+            .unwrap_or_default()
+            .to_owned()
+    });
+    let colour = hue(id.as_str());
+    view! {
+        <figure
+            class="tile"
+            data-peer=id.to_string()
+            data-state=of(|person| person.state.name())
+            data-microphone=of(|person| on_off(person.microphone))
+            data-camera=of(|person| on_off(person.camera))
+            aria-label=name
+            style=("--hue", colour.to_string())
+        >
+            {avatar(name)}
+            {video(face, Whose::Peer(id.clone()))}
+            <figcaption class="tag">
+                {muted()}
+                <bdi>{name}</bdi>
+            </figcaption>
+            {said("tile-state", "status", state)}
+        </figure>
+    }
+    .into_any()
+}
+
+/// The person at this browser.
+pub(super) fn own_tile(face: Face) -> AnyView {
+    let name = Memo::new(move |_| face.view.with(|view| view.name.clone()));
+    let me = Memo::new(move |_| face.view.with(|view| view.me.as_ref().map(ToString::to_string)));
+    let microphone = Memo::new(move |_| face.view.with(|view| view.microphone.on));
+    let camera = Memo::new(move |_| face.view.with(|view| view.camera.on));
+    let colour = move || me.with(|me| hue(me.as_deref().unwrap_or_default()).to_string());
+    view! {
+        <figure
+            class="tile"
+            data-self=""
+            data-peer=me
+            data-state="connected"
+            data-microphone=move || on_off(Some(microphone.get()))
+            data-camera=move || on_off(Some(camera.get()))
+            aria-label=name
+            style=("--hue", colour)
+        >
+            {avatar(name)}
+            {video(face, Whose::Mine)}
+            <figcaption class="tag">
+                {muted()}
+                <bdi>{name}</bdi>
+                <span class="tag-you">"You"</span>
+            </figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// What lies behind a picture, and is seen while there is none.
+fn avatar(name: Memo<String>) -> AnyView {
+    view! {
+        <div class="avatar" aria-hidden="true">
+            <span>{move || name.with(|name| initials(name))}</span>
+        </div>
+    }
+    .into_any()
+}
+
+/// The sign of a microphone that is off; the style sheet shows it by the tile's `data-microphone`.
+fn muted() -> AnyView {
+    view! {
+        <span class="tag-muted">
+            {icon(MICROPHONE_OFF)} <span class="unseen">"Microphone off"</span>
+        </span>
+    }
+    .into_any()
+}
+
+fn on_off(on: Option<bool>) -> &'static str {
+    match on {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "unknown",
+    }
+}
+
+/// How a connection is, in words; nothing when there is nothing to say.
+pub(super) fn words(state: PersonState) -> &'static str {
+    match state {
+        PersonState::Connecting => "Connecting…",
+        PersonState::Connected => "",
+        PersonState::Reconnecting => "Reconnecting…",
+        PersonState::Failed => "Could not connect",
+    }
+}

@@ -1,0 +1,134 @@
+use leptos::prelude::*;
+use maju_call::{Kind, SourceView, UserEvent, View};
+
+use super::{
+    Face,
+    icons::{CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SETTINGS, icon},
+    panel::Panel,
+};
+
+/// The controls of a call.
+pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<usize>) -> AnyView {
+    view! {
+        <div class="toolbar" role="toolbar" aria-label="Call controls">
+            <div class="toolbar-group">{microphone_button(face)} {camera_button(face)}</div>
+            <div class="toolbar-group">
+                {panel_button(open, Panel::Chat, CHAT, Some(unread))}
+                {panel_button(open, Panel::People, PEOPLE, None)}
+                {panel_button(open, Panel::Settings, SETTINGS, None)}
+                {panel_button(open, Panel::CallLog, CALL_LOG, None)}
+            </div>
+            <button
+                class="control leave"
+                type="button"
+                aria-label="Leave"
+                title="Leave"
+                on:click=move |_| face.send.run(UserEvent::Leave)
+            >
+                {icon(LEAVE)}
+                <span class="control-label" aria-hidden="true">"Leave"</span>
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Turns the microphone off or on.
+pub(super) fn microphone_button(face: Face) -> AnyView {
+    toggle(
+        face,
+        Kind::Microphone,
+        |view| &view.microphone,
+        |on| {
+            if on {
+                ("Mute", "Mute", MICROPHONE)
+            } else {
+                ("Unmute", "Unmute", MICROPHONE_OFF)
+            }
+        },
+    )
+}
+
+/// Turns the camera off or on.
+pub(super) fn camera_button(face: Face) -> AnyView {
+    toggle(
+        face,
+        Kind::Camera,
+        |view| &view.camera,
+        |on| {
+            if on {
+                ("Turn camera off", "Camera", CAMERA)
+            } else {
+                ("Turn camera on", "Camera", CAMERA_OFF)
+            }
+        },
+    )
+}
+
+/// A button that shows what is, and is named by what a press will do: its name, the shorter text under its icon,
+/// and the icon.
+fn toggle(
+    face: Face,
+    kind: Kind,
+    source: fn(&View) -> &SourceView,
+    looks: fn(bool) -> (&'static str, &'static str, &'static str),
+) -> AnyView {
+    let state = Memo::new(move |_| {
+        face.view.with(|view| {
+            let source = source(view);
+            (source.on, source.pending, source.problem.is_some())
+        })
+    });
+    let looks = move || looks(state.get().0);
+    view! {
+        <button
+            class="control"
+            type="button"
+            aria-label=move || looks().0
+            title=move || looks().0
+            aria-busy=move || state.get().1.then_some("true")
+            data-on=move || state.get().0.to_string()
+            data-problem=move || state.get().2.then_some("true")
+            on:click=move |_| face.send.run(UserEvent::Toggle(kind))
+        >
+            {move || icon(looks().2)}
+            <span class="control-label" aria-hidden="true">{move || looks().1}</span>
+        </button>
+    }
+    .into_any()
+}
+
+fn panel_button(
+    open: RwSignal<Option<Panel>>,
+    panel: Panel,
+    path: &'static str,
+    unread: Option<Memo<usize>>,
+) -> AnyView {
+    let is_open = move || open.get() == Some(panel);
+    let count = move || unread.map_or(0, |unread| unread.get());
+    view! {
+        <button
+            class="control"
+            type="button"
+            id=panel.button_id()
+            aria-label=panel.title()
+            title=panel.title()
+            aria-expanded=move || is_open().to_string()
+            aria-controls=move || is_open().then_some("panel")
+            aria-description=move || (count() > 0).then(|| format!("{} unread", count()))
+            data-unread=move || (count() > 0).then_some("true")
+            on:click=move |_| open.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) })
+        >
+            {icon(path)}
+            <span class="control-label" aria-hidden="true">{panel.title()}</span>
+            <span class="badge" aria-hidden="true">
+                {move || match count() {
+                    0 => String::new(),
+                    count @ 1..=99 => count.to_string(),
+                    _ => "99+".to_owned(),
+                }}
+            </span>
+        </button>
+    }
+    .into_any()
+}

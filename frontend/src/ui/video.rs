@@ -1,0 +1,27 @@
+use leptos::{html, prelude::*};
+
+use super::{Face, Show, Whose};
+
+/// Somebody's `<video>`. The driver is told when it comes and when it goes; it puts the stream in.
+pub(super) fn video(face: Face, whose: Whose) -> AnyView {
+    let node = NodeRef::<html::Video>::new();
+    let muted = whose == Whose::Mine;
+    let gone = whose.clone();
+    Effect::new(move || {
+        if let Some(video) = node.get() {
+            face.show.run(Show {
+                whose: whose.clone(),
+                video: Some(video),
+            });
+        }
+    });
+    on_cleanup(move || {
+        face.show.run(Show {
+            whose: gone,
+            video: None,
+        })
+    });
+    // The property counts, the attribute only tells the state at the start: without it the own voice would be heard.
+    view! { <video node_ref=node autoplay playsinline prop:muted=muted disablepictureinpicture=muted></video> }
+        .into_any()
+}
