@@ -3,52 +3,37 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
-use leptos_router::{NavigateOptions, path};
 use maju_call::{Setup, UserEvent, View, check_room};
 
-use crate::browser::{self, Driver, Outlets};
+use crate::browser::{self, Driver, Outlets, Page, query};
 use crate::ui::{Face, Home, NotFound, Pages, Show};
 
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
-    view! {
-        <Router>
-            <Routes fallback=|| view! { <NotFound /> }>
-                <Route path=path!("/") view=HomePage />
-                <Route path=path!("/r/:room") view=RoomPage />
-            </Routes>
-        </Router>
-    }
-}
-
-#[component]
-fn HomePage() -> impl IntoView {
-    let navigate = use_navigate();
-    let enter = Callback::new(move |room: String| {
-        let address = format!("/r/{}", js_sys::encode_uri_component(&room));
-        navigate(&address, NavigateOptions::default());
+    let page = RwSignal::new(Page::here());
+    let _watching = StoredValue::new_local(Page::watch(move || page.set(Page::here())));
+    let go = Callback::new(move |to: Page| {
+        to.go();
+        page.set(Page::here());
     });
-    view! { <Home enter suggest=Callback::new(|()| browser::suggest_room()) /> }
-}
-
-#[component]
-fn RoomPage() -> impl IntoView {
-    let params = use_params_map();
-    // Another room is another call: the old one ends with its component.
-    move || {
-        let room = params.read().get("room").unwrap_or_default();
-        match check_room(&browser::normalize(&room)) {
-            Ok(room) => call(room.to_owned()).into_any(),
-            Err(_) => view! { <NotFound /> }.into_any(),
+    let home = Callback::new(move |()| go.run(Page::Home));
+    // Another room is another call: the old one ends with its pages.
+    move || match page.get() {
+        Page::Home => {
+            let enter = Callback::new(move |room| go.run(Page::Room(room)));
+            view! { <Home enter suggest=Callback::new(|()| browser::suggest_room()) /> }.into_any()
         }
+        Page::Room(room) => match check_room(&browser::normalize(&room)) {
+            Ok(room) => call(room.to_owned(), home),
+            Err(_) => view! { <NotFound /> }.into_any(),
+        },
+        Page::Unknown => view! { <NotFound /> }.into_any(),
     }
 }
 
 /// Begins a call in that room and shows it.
-fn call(room: String) -> impl IntoView {
+fn call(room: String, home: Callback<()>) -> AnyView {
     let setup = setup(room);
     let (view, set_view) = signal(View::of(&setup));
     let (level, set_level) = signal(0.0);
@@ -67,20 +52,17 @@ fn call(room: String) -> impl IntoView {
         // A `<video>` may outlive the call that it showed.
         let _gone = driver.try_with_value(|driver| driver.show(whose, video));
     });
-    let navigate = use_navigate();
-    let home = Callback::new(move |()| navigate("/", NavigateOptions::default()));
     let face = Face { view, level, send, show, clock: Callback::new(browser::time_of_day) };
-    view! { <Pages face home /> }
+    view! { <Pages face home /> }.into_any()
 }
 
 /// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`.
 fn setup(room: String) -> Setup {
-    let query = use_query_map().get_untracked();
-    let off = |name: &str| query.get(name).is_some_and(|value| value == "off");
+    let off = |name: &str| query(name).is_some_and(|value| value == "off");
     Setup {
         room,
-        name: query.get("name").map_or_else(browser::remembered_name, |name| browser::normalize(&name)),
-        join: query.get("join").is_some(),
+        name: query("name").map_or_else(browser::remembered_name, |name| browser::normalize(&name)),
+        join: query("join").is_some(),
         microphone: !off("mic"),
         camera: !off("cam"),
         random: browser::random(),

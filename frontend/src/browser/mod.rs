@@ -1,6 +1,7 @@
 //! What is done: the only home of web-sys. One [`Driver`] reports what the browser tells to the call and carries
 //! out what the call wants; every listener, timer, task, track and connection in here undoes itself on drop.
 
+mod address;
 mod capture;
 mod channel;
 mod devices;
@@ -13,6 +14,7 @@ mod socket;
 mod stage;
 mod task;
 
+pub use address::{Page, query};
 pub use capture::Track;
 pub use devices::{Devices, Tracks};
 pub use driver::{Driver, Outlets};
