@@ -104,17 +104,11 @@ impl Step {
             }
             Self::Docs => step::show(
                 "Documentation",
+                // The same packages as clippy's, so that what it compiled is used again.
                 machine
                     .cargo()
                     .args(["doc", "--no-deps", "--document-private-items", "--quiet"])
-                    .args([
-                        "--package",
-                        "maju-protocol",
-                        "--package",
-                        "maju-call",
-                        "--package",
-                        "maju",
-                    ])
+                    .args(["--workspace", "--exclude", "maju-frontend"])
                     .env("RUSTDOCFLAGS", "-D warnings"),
             ),
             Self::Native => step::show(
