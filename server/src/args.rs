@@ -1,0 +1,237 @@
+//! Flags and environment variables, and the configuration that they make.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{CommandFactory, Parser};
+
+use crate::{App, Config, parse_ice_servers};
+
+/// Variables that begin like the server's own but belong to the programs that test it.
+const FOREIGN_VARIABLES: [&str; 3] = ["MAJU_BIN", "MAJU_CHROMIUM", "MAJU_CHROMEDRIVER"];
+
+const EXAMPLES: &str = "\
+Examples:
+  maju
+      On this machine only, at http://127.0.0.1:8080
+
+  maju --listen 0.0.0.0:8080 --ice-server stun:stun.example.org:3478
+      For everybody who reaches this machine. Browsers give cameras only to pages that come
+      over HTTPS or from localhost, so put a reverse proxy with a certificate in front.
+
+  MAJU_ICE_SERVERS='turn:turn.example.org?transport=udp,username=U,credential=C' maju
+      With a relay for those behind difficult routers. The environment keeps the credential
+      out of the list of processes.
+
+A flag goes before its environment variable. SIGTERM or Ctrl+C stops the server in order.";
+
+/// Private video rooms from one small server: hands out the app and introduces people to one another.
+/// Sound and picture go straight from browser to browser.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "maju", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Args {
+    /// Where to listen; port 0 picks a free one
+    #[arg(
+        long,
+        env = "MAJU_LISTEN",
+        value_name = "ADDR:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    #[arg(help_heading = "Serving")]
+    pub listen: String,
+
+    /// Serve the app from this folder instead of the one built in, for development
+    #[arg(long, env = "MAJU_APP", value_name = "FOLDER", help_heading = "Serving")]
+    pub app: Option<PathBuf>,
+
+    /// A STUN or TURN server for clients to use: stun:HOST[:PORT], or
+    /// turn:HOST[:PORT][?transport=udp|tcp],username=USER,credential=SECRET (turns: for TLS).
+    /// May be given several times; in the variable, separate servers by blanks. None by default
+    #[arg(long = "ice-server", env = "MAJU_ICE_SERVERS", value_name = "SERVER")]
+    #[arg(hide_env_values = true, help_heading = "Calls")]
+    pub ice_servers: Vec<String>,
+
+    /// How many people one room holds, 2 to 100
+    #[arg(long, env = "MAJU_MAX_PEOPLE", value_name = "N", default_value_t = 12)]
+    #[arg(value_parser = clap::value_parser!(u16).range(2..=100), help_heading = "Calls")]
+    pub max_people: u16,
+
+    /// How many signaling sockets may be open at a time
+    #[arg(long, env = "MAJU_MAX_SOCKETS", value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Limits")]
+    pub max_sockets: u32,
+
+    /// How many messages may wait for one socket before it is cut off
+    #[arg(long, env = "MAJU_QUEUE", value_name = "N", default_value_t = 512)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000), help_heading = "Limits")]
+    pub queue: u32,
+
+    /// How often a socket is asked whether it is alive (like 15s or 500ms)
+    #[arg(long, env = "MAJU_HEARTBEAT", value_name = "TIME", default_value = "15s")]
+    #[arg(value_parser = duration, help_heading = "Limits")]
+    pub heartbeat: Duration,
+
+    /// How long a socket may be silent before it is closed; longer than the heartbeat
+    #[arg(long, env = "MAJU_SILENCE", value_name = "TIME", default_value = "40s")]
+    #[arg(value_parser = duration, help_heading = "Limits")]
+    pub silence: Duration,
+
+    /// How long sockets and requests may take to end when the server stops
+    #[arg(
+        long,
+        env = "MAJU_SHUTDOWN_DEADLINE",
+        value_name = "TIME",
+        default_value = "5s"
+    )]
+    #[arg(value_parser = duration, help_heading = "Limits")]
+    pub shutdown_deadline: Duration,
+
+    /// What to log on standard error: error, warn, info, debug or trace, or such levels by part
+    /// (maju=debug,info). No names, descriptions or addresses of people at info and above
+    #[arg(
+        long,
+        env = "MAJU_LOG",
+        value_name = "LEVEL",
+        default_value = "info",
+        help_heading = "Logging"
+    )]
+    pub log: String,
+}
+
+impl Args {
+    /// The configuration that they make, or what is wrong with them, for people.
+    pub fn config(&self) -> Result<Config, String> {
+        let mut config = Config::default();
+        if self.silence <= self.heartbeat {
+            return Err("--silence must be longer than --heartbeat".into());
+        }
+        if let Some(folder) = &self.app {
+            if !folder.is_dir() {
+                return Err(format!("--app: there is no folder '{}'", folder.display()));
+            }
+            config.app = App::Folder(folder.clone());
+        }
+        for text in &self.ice_servers {
+            config
+                .ice_servers
+                .extend(parse_ice_servers(text).map_err(|error| error.to_string())?);
+        }
+        config.max_people = self.max_people.into();
+        config.max_sockets = self.max_sockets as usize;
+        config.queue = self.queue as usize;
+        config.heartbeat = self.heartbeat;
+        config.silence = self.silence;
+        config.shutdown_deadline = self.shutdown_deadline;
+        Ok(config)
+    }
+}
+
+/// Refuses environment variables that look like the server's and are not: a typing error would otherwise be a
+/// setting that silently does nothing. `names` are those of all variables that are set.
+pub fn check_environment(names: impl IntoIterator<Item = String>) -> Result<(), String> {
+    let command = Args::command();
+    let known: Vec<_> = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_env()?.to_str())
+        .collect();
+    for name in names {
+        let ours = name.starts_with("MAJU_") && !FOREIGN_VARIABLES.contains(&name.as_str());
+        if !ours || known.contains(&name.as_str()) {
+            continue;
+        }
+        let nearest = known.iter().max_by(|one, other| {
+            strsim::jaro_winkler(&name, one).total_cmp(&strsim::jaro_winkler(&name, other))
+        });
+        let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
+        return Err(format!("the environment variable {name} is not known{hint}"));
+    }
+    Ok(())
+}
+
+/// `500ms`, `15s`, `2m`, or a number of seconds; more than nothing and at most a day.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        _ => return Err("a time is a whole number and ms, s or m, like 500ms or 15s".into()),
+    };
+    let count: u64 = digits
+        .parse()
+        .map_err(|_| "a time is a whole number and ms, s or m, like 500ms or 15s")?;
+    match count.saturating_mul(unit) {
+        milliseconds @ 1..=86_400_000 => Ok(Duration::from_millis(milliseconds)),
+        _ => Err("a time is more than nothing and at most a day".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(flags: &[&str]) -> Result<Config, String> {
+        let args = Args::try_parse_from([&["maju"], flags].concat()).map_err(|error| error.to_string())?;
+        args.config()
+    }
+
+    #[test]
+    fn the_command_is_well_formed_and_its_defaults_are_those_of_the_library() {
+        Args::command().debug_assert();
+        assert_eq!(
+            format!("{:?}", config(&[]).unwrap()),
+            format!("{:?}", Config::default())
+        );
+    }
+
+    #[test]
+    fn flags_make_the_configuration() {
+        let config = config(&[
+            "--ice-server=stun:a.example",
+            "--ice-server=turn:b.example,username=u,credential=c",
+            "--max-people=4",
+            "--heartbeat=500ms",
+            "--silence=2",
+            "--shutdown-deadline=1m",
+        ])
+        .unwrap();
+        assert_eq!(config.ice_servers.len(), 2);
+        assert_eq!(config.max_people, 4);
+        assert_eq!(config.heartbeat, Duration::from_millis(500));
+        assert_eq!(config.silence, Duration::from_secs(2));
+        assert_eq!(config.shutdown_deadline, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for flag in [
+            "--nonsense",
+            "--max-people=1",
+            "--max-people=101",
+            "--heartbeat=0",
+            "--heartbeat=15x",
+            "--heartbeat=1m",
+            "--silence=999999999999999999999s",
+            "--app=/there/is/no/such/folder",
+            "--ice-server=example.org",
+        ] {
+            assert!(config(&[flag]).is_err(), "{flag}");
+        }
+    }
+
+    #[test]
+    fn unknown_variables_are_refused_with_the_nearest_known_one() {
+        let check = |name: &str| check_environment([name.to_owned()]);
+        assert_eq!(check("MAJU_LISTEN"), Ok(()));
+        assert_eq!(check("MAJU_CHROMIUM"), Ok(()));
+        assert_eq!(check("PATH"), Ok(()));
+        assert_eq!(
+            check("MAJU_LISTN"),
+            Err("the environment variable MAJU_LISTN is not known; did you mean MAJU_LISTEN?".into())
+        );
+        assert!(
+            check("MAJU_ICE_SERVER")
+                .unwrap_err()
+                .ends_with("did you mean MAJU_ICE_SERVERS?")
+        );
+    }
+}

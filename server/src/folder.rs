@@ -1,0 +1,31 @@
+//! The app from a folder on disk, for those who work on it.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use tower_http::services::ServeDir;
+use tracing::warn;
+
+use crate::assets::is_page;
+
+/// Answers with a file as it is at this time; browsers ask again every time.
+pub(crate) async fn respond(mut files: ServeDir, mut request: Request) -> Response {
+    if is_page(request.uri().path()) {
+        *request.uri_mut() = Uri::from_static("/");
+    }
+    let mut response = match files.try_call(request).await {
+        Ok(response) => response.map(Body::new),
+        // Paths that lead out of the folder, names that no file can have, files that may not be read.
+        Err(error) => {
+            warn!(%error, "a file of the app could not be read");
+            StatusCode::NOT_FOUND.into_response()
+        }
+    };
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

@@ -1,0 +1,187 @@
+//! STUN and TURN servers as an operator writes them.
+
+use std::{error, fmt};
+
+use maju_protocol::IceServer;
+
+/// Reads a list of servers, separated by blanks. Each is an address of RFC 7064 or RFC 7065, a TURN server's
+/// followed by who may use it:
+///
+/// ```text
+/// stun:stun.example.org:3478
+/// turn:turn.example.org:3478?transport=udp,username=ana,credential=secret
+/// ```
+///
+/// The credential is the rest of the text, so it may have commas in it.
+pub fn parse_ice_servers(text: &str) -> Result<Vec<IceServer>, IceError> {
+    text.split_whitespace().map(parse).collect()
+}
+
+/// Why a server's description cannot be used. Neither `Display` nor `Debug` shows credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IceError {
+    /// The server's address.
+    url: String,
+    reason: &'static str,
+}
+
+impl fmt::Display for IceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the ICE server '{}' {}", self.url, self.reason)
+    }
+}
+
+impl error::Error for IceError {}
+
+fn parse(text: &str) -> Result<IceServer, IceError> {
+    let (url, rest) = match text.split_once(',') {
+        Some((url, rest)) => (url, Some(rest)),
+        None => (text, None),
+    };
+    let wrong = |reason| IceError {
+        url: url.to_owned(),
+        reason,
+    };
+    let turn = check_url(url).map_err(wrong)?;
+    let (username, credential) = match (turn, rest) {
+        (true, Some(rest)) => {
+            let (username, credential) = split_credentials(rest)
+                .ok_or_else(|| wrong("needs ',username=…,credential=…' in this order after its address"))?;
+            (Some(username), Some(credential))
+        }
+        (true, None) => return Err(wrong("is a TURN server and needs ',username=…,credential=…'")),
+        (false, Some(_)) => {
+            return Err(wrong(
+                "is a STUN server, which takes neither username nor credential",
+            ));
+        }
+        (false, None) => (None, None),
+    };
+    Ok(IceServer {
+        urls: vec![url.to_owned()],
+        username,
+        credential,
+    })
+}
+
+fn split_credentials(text: &str) -> Option<(String, String)> {
+    let (username, credential) = text.strip_prefix("username=")?.split_once(",credential=")?;
+    (!username.is_empty() && !credential.is_empty()).then(|| (username.to_owned(), credential.to_owned()))
+}
+
+/// Checks an address and tells whether it is a TURN server's. Browsers refuse all servers for one bad address.
+fn check_url(url: &str) -> Result<bool, &'static str> {
+    let (scheme, rest) = url
+        .split_once(':')
+        .ok_or("has no scheme; it begins with stun:, turn: or turns:")?;
+    let turn = match scheme {
+        "stun" | "stuns" => false,
+        "turn" | "turns" => true,
+        _ => return Err("has an unknown scheme; it begins with stun:, turn: or turns:"),
+    };
+    if rest.starts_with("//") {
+        return Err("has slashes after its scheme, where the host is to follow");
+    }
+    let authority = match rest.split_once('?') {
+        Some((authority, "transport=udp" | "transport=tcp")) if turn => authority,
+        Some(_) => {
+            return Err("has something after '?' that is not a TURN server's transport=udp or transport=tcp");
+        }
+        None => rest,
+    };
+    let (host, port) = split_port(authority).ok_or("has brackets that do not match")?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    if host.is_empty() || !host.chars().all(fits) {
+        return Err("has no host, or one that is no name or IP address");
+    }
+    match port.map(str::parse::<u16>) {
+        None | Some(Ok(1..)) => Ok(turn),
+        Some(_) => Err("has a port that is not a number from 1 to 65535"),
+    }
+}
+
+/// Host and port of `host`, `host:port`, `[v6]` or `[v6]:port`.
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    if authority.starts_with('[') {
+        let (host, rest) = authority.split_at(authority.find(']')? + 1);
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((host, Some(port))),
+            None => rest.is_empty().then_some((host, None)),
+        };
+    }
+    Some(match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_read_with_their_credentials() {
+        let servers = parse_ice_servers(
+            " stun:[2001:db8::1]:3478 stun:stun.example.org\n turns:turn.example.org:443?transport=tcp,username=a:b=,credential=x,y=z ",
+        )
+        .unwrap();
+        assert_eq!(
+            servers,
+            vec![
+                IceServer {
+                    urls: vec!["stun:[2001:db8::1]:3478".into()],
+                    username: None,
+                    credential: None
+                },
+                IceServer {
+                    urls: vec!["stun:stun.example.org".into()],
+                    username: None,
+                    credential: None
+                },
+                IceServer {
+                    urls: vec!["turns:turn.example.org:443?transport=tcp".into()],
+                    username: Some("a:b=".into()),
+                    credential: Some("x,y=z".into()),
+                },
+            ]
+        );
+        assert_eq!(parse_ice_servers("  "), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_a_browser_would_refuse_is_refused_here() {
+        for text in [
+            "stun.example.org",
+            "http://example.org",
+            "stun:",
+            "stun://example.org",
+            "stun::3478",
+            "stun:example.org:0",
+            "stun:example.org:65536",
+            "stun:example.org:port",
+            "stun:[::1",
+            "stun:[::1]x",
+            "stun:exa/mple.org",
+            "stun:example.org?transport=udp",
+            "stun:example.org,username=a,credential=b",
+            "turn:example.org",
+            "turn:example.org,username=a",
+            "turn:example.org,credential=b,username=a",
+            "turn:example.org,username=,credential=b",
+            "turn:example.org?transport=sctp,username=a,credential=b",
+        ] {
+            assert!(parse_ice_servers(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_server_and_keep_the_secret() {
+        let error = parse_ice_servers("turn:example.org,user=a,credential=secret")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("turn:example.org") && !error.contains("secret"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,346 @@
+//! One signaling socket, from its upgrade to its end.
+//!
+//! ```text
+//!  new ──hello──▶ greeted ◀──leave──┐
+//!   │                │ └──join──▶ seated
+//!   └───────┬────────┴────────────┘ │
+//!           └──────▶ ended ◀────────┘   the socket closes, falls silent or reads too slowly; the server stops
+//! ```
+
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
+use maju_protocol::{ClientMessage, ErrorCode, LeaveReason, PeerId, ServerMessage, VERSION};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error};
+
+use crate::{
+    config::Config,
+    hub::{Hub, Outbox, Payload, short_id},
+    incoming::{self, Refused},
+    names::{person_name, room_name},
+    rooms::Refusal,
+};
+
+/// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.
+pub(crate) const MAX_SOCKET_MESSAGE: usize = 4 * 1024 * 1024;
+
+/// How long a client may take to answer a close frame when the server is not stopping.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a session needs of the server.
+pub(crate) struct Surroundings {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) config: Arc<Config>,
+    /// Cancelled when the server stops.
+    pub(crate) stopping: CancellationToken,
+}
+
+/// Serves the socket until it is closed.
+pub(crate) async fn serve(socket: WebSocket, around: Surroundings) {
+    let (outbox, inbox, cut) = Outbox::new(around.config.queue);
+    let mut session = Session {
+        socket,
+        inbox,
+        cut,
+        around,
+        outbox,
+        greeted: false,
+        seat: None,
+        heard: Instant::now(),
+    };
+    let end = session.run().await;
+    debug!(?end, "socket ended");
+    // The others learn of it before the socket's last words are exchanged, which may take a while.
+    session.free_seat(LeaveReason::Lost);
+    session.say_goodbye(end).await;
+}
+
+struct Session {
+    socket: WebSocket,
+    inbox: mpsc::Receiver<ServerMessage<Payload>>,
+    /// Cancelled when the inbox overflowed.
+    cut: CancellationToken,
+    around: Surroundings,
+    outbox: Outbox,
+    greeted: bool,
+    seat: Option<PeerId>,
+    /// When anything last came from the client.
+    heard: Instant,
+}
+
+/// Why a socket ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The client closed it, or the connection broke.
+    Closed,
+    /// Nothing came for too long, not even the answer to a ping, or nothing could be written.
+    Silent,
+    /// The client reads more slowly than messages come.
+    Slow,
+    /// No common version.
+    Refused,
+    /// A message beyond [`MAX_SOCKET_MESSAGE`].
+    TooLong,
+    /// The client breaks the rules of WebSocket.
+    Broken,
+    /// Something failed in the server.
+    Failed,
+    /// The server stops.
+    Stopping,
+}
+
+impl Session {
+    async fn run(&mut self) -> End {
+        let config = self.around.config.clone();
+        let mut beat = interval_at(Instant::now() + config.heartbeat, config.heartbeat);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let step = select! {
+                biased;
+                () = self.around.stopping.cancelled() => ControlFlow::Break(End::Stopping),
+                () = self.cut.cancelled() => ControlFlow::Break(End::Slow),
+                received = self.socket.recv() => match received {
+                    Some(Ok(message)) => self.take(message).await,
+                    Some(Err(error)) => ControlFlow::Break(End::of_error(error)),
+                    None => ControlFlow::Break(End::Closed),
+                },
+                Some(message) = self.inbox.recv() => self.send(&message).await,
+                () = sleep_until(self.heard + config.silence) => ControlFlow::Break(End::Silent),
+                _ = beat.tick() => self.write(Message::Ping(Default::default())).await,
+            };
+            if let ControlFlow::Break(end) = step {
+                return end;
+            }
+        }
+    }
+
+    async fn take(&mut self, message: Message) -> ControlFlow<End> {
+        self.heard = Instant::now();
+        let answer = match message {
+            Message::Text(text) if text.len() > MAX_SOCKET_MESSAGE => {
+                return ControlFlow::Break(End::TooLong);
+            }
+            Message::Binary(bytes) if bytes.len() > MAX_SOCKET_MESSAGE => {
+                return ControlFlow::Break(End::TooLong);
+            }
+            Message::Text(text) => self.answer(&text),
+            Message::Binary(_) => Err(Refused::new(
+                ErrorCode::Invalid,
+                "Messages are text; this one was binary.",
+            )),
+            // The library answers pings and closes by itself.
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(None),
+        };
+        match answer {
+            Ok(None) => ControlFlow::Continue(()),
+            Ok(Some(message)) => self.send(&message).await,
+            Err(refused) => {
+                debug!(code = ?refused.code, about = refused.about, "refused");
+                let fatal = refused.code == ErrorCode::UnsupportedVersion;
+                self.send(&refused.message()).await?;
+                if fatal {
+                    ControlFlow::Break(End::Refused)
+                } else {
+                    ControlFlow::Continue(())
+                }
+            }
+        }
+    }
+
+    /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
+    fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Refused> {
+        let message = incoming::parse(text)?;
+        let name = incoming::name(&message);
+        debug!(message = name, bytes = text.len(), "received");
+        if !self.greeted && !matches!(message, ClientMessage::Hello { .. }) {
+            return Err(Refused::new(ErrorCode::HelloFirst, "The first message must be hello.").about(name));
+        }
+        match message {
+            ClientMessage::Hello { versions } => self.greet(&versions).map(Some),
+            ClientMessage::Join { room, name } => self.join(&room, &name),
+            ClientMessage::Relay { to, payload } => self.relay(to, payload),
+            ClientMessage::Leave {} => self.leave(),
+        }
+        .map_err(|refused| refused.about(name))
+    }
+
+    fn greet(&mut self, versions: &[u32]) -> Result<ServerMessage<Payload>, Refused> {
+        if self.greeted {
+            return Err(Refused::new(
+                ErrorCode::AlreadyGreeted,
+                "The version is settled already.",
+            ));
+        }
+        if !versions.contains(&VERSION) {
+            let text = format!("None of the versions offered is spoken here; this server speaks {VERSION}.");
+            return Err(Refused::new(ErrorCode::UnsupportedVersion, text));
+        }
+        self.greeted = true;
+        Ok(ServerMessage::Hello { version: VERSION })
+    }
+
+    fn join(&mut self, room: &str, name: &str) -> Result<Option<ServerMessage<Payload>>, Refused> {
+        if self.seat.is_some() {
+            return Err(refuse(Refusal::AlreadyJoined));
+        }
+        let room = room_name(room)
+            .map_err(|reason| Refused::new(ErrorCode::BadRoom, format!("The room's name {reason}.")))?;
+        let name = person_name(name)
+            .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
+        let peer = new_id().map_err(|error| {
+            error!(%error, "the system has no randomness");
+            self.cut.cancel();
+            Refused::new(ErrorCode::Other, "The server cannot make up an id now.")
+        })?;
+        self.around
+            .hub
+            .join(&peer, self.outbox.clone(), room, name)
+            .map_err(refuse)?;
+        self.seat = Some(peer);
+        Ok(None)
+    }
+
+    fn relay(&mut self, to: PeerId, payload: Payload) -> Result<Option<ServerMessage<Payload>>, Refused> {
+        let from = self.seat.clone().ok_or_else(|| refuse(Refusal::NotJoined));
+        from.and_then(|from| self.around.hub.relay(from, to.clone(), payload).map_err(refuse))
+            .map_err(|mut refused| {
+                // No id is that long; what was made up need not be sent back.
+                refused.peer = Some(to).filter(|to| to.as_str().len() <= 64);
+                refused
+            })?;
+        Ok(None)
+    }
+
+    fn leave(&mut self) -> Result<Option<ServerMessage<Payload>>, Refused> {
+        if self.seat.is_none() {
+            return Err(refuse(Refusal::NotJoined));
+        }
+        self.free_seat(LeaveReason::Left);
+        Ok(None)
+    }
+
+    fn free_seat(&mut self, reason: LeaveReason) {
+        if let Some(peer) = self.seat.take()
+            && let Err(refusal) = self.around.hub.leave(&peer, reason)
+        {
+            error!(
+                ?refusal,
+                peer = short_id(&peer),
+                "a seat was gone before it was given up"
+            );
+        }
+    }
+
+    async fn send(&mut self, message: &ServerMessage<Payload>) -> ControlFlow<End> {
+        match serde_json::to_string(message) {
+            Ok(text) => self.write(Message::Text(text.into())).await,
+            Err(error) => {
+                error!(%error, "a message could not be written as JSON");
+                ControlFlow::Break(End::Failed)
+            }
+        }
+    }
+
+    /// Writes to the socket, but waits no longer than is sensible for a client that does not read.
+    async fn write(&mut self, message: Message) -> ControlFlow<End> {
+        select! {
+            sent = self.socket.send(message) => match sent {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(End::Closed),
+            },
+            () = self.around.stopping.cancelled() => ControlFlow::Break(End::Stopping),
+            () = self.cut.cancelled() => ControlFlow::Break(End::Slow),
+            () = sleep(self.around.config.silence) => ControlFlow::Break(End::Silent),
+        }
+    }
+
+    /// Tells the client why, where it can still be told, and waits for it to close the socket in turn.
+    async fn say_goodbye(&mut self, end: End) {
+        let Some((code, reason)) = end.close_frame() else {
+            return;
+        };
+        let patience = if end == End::Stopping {
+            self.around.config.shutdown_deadline
+        } else {
+            CLOSE_PATIENCE
+        };
+        let goodbye = async {
+            if end == End::Stopping {
+                let text = "The server is stopping. Calls that are set up go on.".into();
+                if let Ok(text) = serde_json::to_string(&ServerMessage::<Payload>::Closing { text }) {
+                    self.socket.send(Message::Text(text.into())).await?;
+                }
+            }
+            let frame = CloseFrame {
+                code,
+                reason: Utf8Bytes::from_static(reason),
+            };
+            self.socket.send(Message::Close(Some(frame))).await?;
+            while let Some(received) = self.socket.recv().await {
+                received?;
+            }
+            Ok::<(), axum::Error>(())
+        };
+        // A client that is gone needs no goodbye, and one that does not answer gets no more time.
+        if !matches!(timeout(patience, goodbye).await, Ok(Ok(()))) {
+            debug!("the socket did not close in order");
+        }
+    }
+}
+
+impl End {
+    fn of_error(error: axum::Error) -> Self {
+        use tungstenite::Error::{Capacity, Protocol, Utf8};
+        use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
+        match error.into_inner().downcast_ref() {
+            Some(Capacity(_)) => Self::TooLong,
+            Some(Protocol(ResetWithoutClosingHandshake)) => Self::Closed,
+            Some(Protocol(_) | Utf8(_)) => Self::Broken,
+            _ => Self::Closed,
+        }
+    }
+
+    /// The code and reason of the close frame (RFC 6455, section 7.4); nothing where none can arrive.
+    fn close_frame(self) -> Option<(u16, &'static str)> {
+        match self {
+            Self::Closed => None,
+            Self::Silent => Some((close_code::POLICY, "silent for too long")),
+            Self::Slow => Some((close_code::POLICY, "messages were not read in time")),
+            Self::Refused => Some((close_code::POLICY, "no common version")),
+            Self::TooLong => Some((close_code::SIZE, "message too long")),
+            Self::Broken => Some((close_code::PROTOCOL, "not WebSocket text")),
+            Self::Failed => Some((close_code::ERROR, "internal error")),
+            Self::Stopping => Some((close_code::AWAY, "server stopping")),
+        }
+    }
+}
+
+fn refuse(refusal: Refusal) -> Refused {
+    Refused::new(refusal.code(), refusal.text())
+}
+
+/// Sixteen bytes of the system's randomness: nobody guesses one, and no two are alike.
+fn new_id() -> Result<PeerId, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(PeerId::new(format!("{:032x}", u128::from_ne_bytes(bytes))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_long_url_safe_and_never_alike() {
+        let one = new_id().unwrap();
+        assert_ne!(one, new_id().unwrap());
+        assert_eq!(one.as_str().len(), 32);
+        assert!(one.as_str().bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}

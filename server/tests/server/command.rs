@@ -1,0 +1,124 @@
+//! The command as an operator uses it.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpListener,
+    process::{Child, Command, Output, Stdio},
+};
+
+fn maju() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_maju"));
+    // The surroundings of the tests may have settings of their own.
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+fn output(command: &mut Command) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
+    (
+        status.code(),
+        String::from_utf8(stdout).unwrap(),
+        String::from_utf8(stderr).unwrap(),
+    )
+}
+
+/// Ends the process if the test does not come to it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn one_line_tells_the_address_and_a_signal_ends_it_in_order() {
+    for signal in ["TERM", "INT"] {
+        let mut child = maju()
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut running = Running(child);
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line
+            .strip_prefix("maju listening on http://127.0.0.1:")
+            .expect("another line");
+        assert_ne!(address.trim_end().parse::<u16>().unwrap(), 0);
+        let id = running.0.id().to_string();
+        let killed = Command::new("/bin/sh")
+            .args(["-c", &format!("kill -{signal} {id}")])
+            .status();
+        assert!(killed.unwrap().success());
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "more than one line");
+        assert_eq!(running.0.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn an_address_that_cannot_be_had_is_one_line_and_code_one() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for address in [&*taken, "127.0.0.1:99999", "127.0.0.1", "nonsense"] {
+        let (code, stdout, stderr) = output(maju().args(["--listen", address]));
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{address}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(address), "{stderr}");
+    }
+}
+
+#[test]
+fn bad_usage_is_code_two() {
+    for flags in [
+        &["--nonsense"][..],
+        &["--max-people=1"],
+        &["--ice-server=example.org"],
+        &["--log=a=b=c"],
+        &["x"],
+    ] {
+        let (code, _, stderr) = output(maju().args(flags));
+        assert_eq!(code, Some(2), "{flags:?}");
+        assert!(stderr.starts_with("error: "), "{stderr}");
+    }
+    let (code, _, stderr) = output(maju().env("MAJU_LISTN", "127.0.0.1:0"));
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("did you mean MAJU_LISTEN?"), "{stderr}");
+    let (code, _, stderr) = output(maju().env("MAJU_MAX_PEOPLE", "many"));
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("many"), "{stderr}");
+}
+
+#[test]
+fn credentials_stay_out_of_help_and_errors() {
+    let (_, help, _) = output(
+        maju()
+            .arg("--help")
+            .env("MAJU_ICE_SERVERS", "turn:x,username=u,credential=hunter2"),
+    );
+    assert!(help.contains("MAJU_ICE_SERVERS") && help.contains("Examples:"));
+    assert!(!help.contains("hunter2"));
+    let (_, _, error) = output(maju().args(["--ice-server", "turn:x:0,username=u,credential=hunter2"]));
+    assert!(
+        error.contains("turn:x:0") && !error.contains("hunter2"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let (code, stdout, _) = output(maju().arg("--version"));
+    assert_eq!(
+        (code, stdout.trim()),
+        (Some(0), concat!("maju ", env!("CARGO_PKG_VERSION")))
+    );
+}

@@ -1,0 +1,17 @@
+//! The server as its clients see it: real sockets on a port of their own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod app;
+mod bad_input;
+mod command;
+mod handshake;
+mod membership;
+mod relay;
+mod shutdown;
+mod slow;
+mod support;

@@ -1,0 +1,91 @@
+use std::time::Duration;
+
+use maju::Config;
+use serde_json::json;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use crate::support::{Answer, PATIENCE, TestServer};
+
+#[tokio::test]
+async fn every_socket_is_told_and_nobody_is_said_to_have_left() {
+    let server = TestServer::start().await;
+    let (mut ana, _) = server.joined("den", "Ana").await;
+    let (mut ben, _) = server.joined("den", "Ben").await;
+    let mut idle = server.client().await;
+    ana.next().await;
+    let stopped = server.stop();
+    for client in [&mut ana, &mut ben, &mut idle] {
+        let closing = client.next().await;
+        assert!(closing["closing"]["text"].is_string(), "{closing}");
+        assert_eq!(client.close_code().await, Some(CloseCode::Away));
+    }
+    timeout(PATIENCE, stopped)
+        .await
+        .expect("it did not stop")
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn while_a_socket_is_waited_for_the_server_is_alive_but_not_ready() {
+    let config = Config {
+        shutdown_deadline: PATIENCE,
+        ..Config::default()
+    };
+    let server = TestServer::start_with(config).await;
+    assert_eq!(server.get("/healthz").await.status, 200);
+    assert_eq!(server.get("/readyz").await.status, 200);
+    let mut client = server.greeted().await;
+    let address = server.address;
+    let stopped = server.stop();
+    // The client has read the announcement, and has not answered the close frame behind it.
+    assert!(client.next().await["closing"].is_object());
+    assert_eq!(Answer::to(address, "GET", "/healthz", &[]).await.status, 200);
+    let ready = Answer::to(address, "GET", "/readyz", &[]).await;
+    assert_eq!((ready.status, ready.text()), (503, "the server is stopping\n"));
+    assert!(!stopped.is_finished());
+    client.close_code().await;
+    timeout(PATIENCE, stopped)
+        .await
+        .expect("it did not stop")
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn who_does_not_answer_does_not_keep_the_server() {
+    let config = Config {
+        shutdown_deadline: Duration::from_millis(300),
+        ..Config::default()
+    };
+    let server = TestServer::start_with(config).await;
+    let _silent = server.greeted().await;
+    timeout(PATIENCE, server.stop())
+        .await
+        .expect("it did not stop")
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_stopped_server_has_let_go_of_its_port() {
+    let server = TestServer::start().await;
+    let address = server.address;
+    let (client, _) = server.joined("den", "Ana").await;
+    client.close().await;
+    server.stop().await.unwrap().unwrap();
+    tokio::net::TcpListener::bind(address).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_seat_is_free_for_the_next_after_a_client_left_before_the_stop() {
+    let server = TestServer::start().await;
+    let (mut ana, _) = server.joined("den", "Ana").await;
+    ana.send(json!({"leave": {}})).await;
+    ana.join("den", "Ana").await;
+    let stopped = server.stop();
+    assert!(ana.next().await["closing"].is_object());
+    ana.close_code().await;
+    stopped.await.unwrap().unwrap();
+}

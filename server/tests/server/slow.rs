@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use maju::Config;
+use serde_json::json;
+
+use crate::support::TestServer;
+
+#[tokio::test]
+async fn who_reads_too_slowly_is_cut_off_alone() {
+    let server = TestServer::start_with(Config {
+        queue: 16,
+        ..Config::default()
+    })
+    .await;
+    let (mut ana, _) = server.joined("den", "Ana").await;
+    let (mut ben, ben_id) = server.joined("den", "Ben").await;
+    let (_slow, slow_id) = server.joined("den", "Slow").await;
+    ana.next().await;
+    ana.next().await;
+    ben.next().await;
+    // The network takes some megabytes before it makes the server wait.
+    let payload = "x".repeat(60_000);
+    let flood = async {
+        loop {
+            ana.relay(&slow_id, json!(payload)).await;
+            ana.relay(&ben_id, json!("for Ben")).await;
+        }
+    };
+    let watch = async {
+        loop {
+            let message = ben.next().await;
+            if message["relay"]["payload"] != "for Ben" {
+                break message;
+            }
+        }
+    };
+    let seen = tokio::select! {
+        () = flood => unreachable!(),
+        seen = watch => seen,
+    };
+    assert_eq!(seen, json!({"left": {"peer": slow_id, "reason": "lost"}}));
+}
+
+#[tokio::test]
+async fn who_falls_silent_is_let_go() {
+    let config = Config {
+        heartbeat: Duration::from_millis(50),
+        silence: Duration::from_millis(400),
+        ..Config::default()
+    };
+    let server = TestServer::start_with(config).await;
+    let (mut ana, _) = server.joined("den", "Ana").await;
+    // A client that is not polled does not answer pings; Ana is polled all the time and stays.
+    let (_silent, silent_id) = server.joined("den", "Silent").await;
+    ana.next().await;
+    assert_eq!(
+        ana.next().await,
+        json!({"left": {"peer": silent_id, "reason": "lost"}})
+    );
+    ana.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn there_is_an_end_to_the_number_of_sockets() {
+    let server = TestServer::start_with(Config {
+        max_sockets: 1,
+        ..Config::default()
+    })
+    .await;
+    let first = server.greeted().await;
+    let headers = [
+        ("connection", "upgrade, close"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let refused = server.request("GET", "/signal", &headers).await;
+    assert_eq!(
+        (refused.status, refused.text()),
+        (503, "too many sockets are open\n")
+    );
+    first.close().await;
+}

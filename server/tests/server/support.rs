@@ -1,0 +1,223 @@
+//! A server on a free port, clients that speak JSON, and a small HTTP client.
+
+use std::{collections::HashMap, io, net::SocketAddr, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use maju::Config;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Message, protocol::frame::coding::CloseCode},
+};
+
+/// How long anything may take that is to happen at once.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<io::Result<()>>,
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Config::default()).await
+    }
+
+    pub(crate) async fn start_with(config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(maju::run(listener, config, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            stop,
+            running,
+        }
+    }
+
+    /// Asks the server to stop; the result is ready when it has.
+    pub(crate) fn stop(self) -> JoinHandle<io::Result<()>> {
+        self.stop.send(()).unwrap();
+        self.running
+    }
+
+    /// A socket that has not said anything yet.
+    pub(crate) async fn client(&self) -> Client {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (socket, _) = client_async(format!("ws://{}/signal", self.address), stream)
+            .await
+            .unwrap();
+        Client { socket }
+    }
+
+    pub(crate) async fn greeted(&self) -> Client {
+        let mut client = self.client().await;
+        client.send(json!({"hello": {"versions": [1]}})).await;
+        assert_eq!(client.next().await, json!({"hello": {"version": 1}}));
+        client
+    }
+
+    /// A client in a room, with its id. What the others are told stays in their sockets.
+    pub(crate) async fn joined(&self, room: &str, name: &str) -> (Client, String) {
+        let mut client = self.greeted().await;
+        let id = client.join(room, name).await["you"].as_str().unwrap().to_owned();
+        (client, id)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, &[]).await
+    }
+
+    pub(crate) async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        Answer::to(self.address, method, path, headers).await
+    }
+}
+
+pub(crate) struct Client {
+    socket: WebSocketStream<TcpStream>,
+}
+
+impl Client {
+    pub(crate) async fn send(&mut self, message: Value) {
+        self.send_text(message.to_string()).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, text: impl Into<String>) {
+        self.send_raw(Message::text(text.into())).await;
+    }
+
+    pub(crate) async fn send_raw(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
+    }
+
+    pub(crate) async fn try_send(&mut self, message: Message) -> Result<(), tungstenite::Error> {
+        self.socket.send(message).await
+    }
+
+    /// The next message of the server.
+    pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("nothing came") {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Ping(_))) => {}
+                other => panic!("no message but {other:?}"),
+            }
+        }
+    }
+
+    /// Sends a message that is to be refused and returns the error's members.
+    pub(crate) async fn refused(&mut self, text: impl Into<String>) -> Value {
+        self.send_text(text).await;
+        self.error().await
+    }
+
+    /// The members of the next message, which is an error with a text.
+    pub(crate) async fn error(&mut self) -> Value {
+        let mut error = self.next().await["error"].take();
+        let text = error.as_object_mut().and_then(|members| members.remove("text"));
+        assert!(
+            text.as_ref()
+                .and_then(Value::as_str)
+                .is_some_and(|text| text.len() > 10),
+            "{text:?}"
+        );
+        error
+    }
+
+    /// Joins and returns the welcome's members.
+    pub(crate) async fn join(&mut self, room: &str, name: &str) -> Value {
+        self.send(json!({"join": {"room": room, "name": name}})).await;
+        let mut answer = self.next().await;
+        assert!(answer["welcome"].is_object(), "{answer}");
+        answer["welcome"].take()
+    }
+
+    pub(crate) async fn relay(&mut self, to: &str, payload: Value) {
+        self.send(json!({"relay": {"to": to, "payload": payload}})).await;
+    }
+
+    /// Shows that the server has handled all that this client sent and had nothing to say about it.
+    pub(crate) async fn is_undisturbed(&mut self) {
+        assert_eq!(self.refused("{").await, json!({"code": "malformed"}));
+    }
+
+    /// Reads to the end and returns the close frame's code, if there was one.
+    pub(crate) async fn close_code(&mut self) -> Option<CloseCode> {
+        let mut code = None;
+        while let Some(Ok(message)) = timeout(PATIENCE, self.socket.next()).await.expect("not closed") {
+            if let Message::Close(frame) = message {
+                code = frame.map(|frame| frame.code);
+            }
+        }
+        code
+    }
+
+    pub(crate) async fn close(mut self) {
+        self.socket.close(None).await.unwrap();
+        self.close_code().await;
+    }
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: HashMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) async fn to(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\n");
+        if !headers.iter().any(|(name, _)| *name == "connection") {
+            request += "connection: close\r\n";
+        }
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        request += "\r\n";
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut bytes))
+            .await
+            .expect("no answer")
+            .unwrap();
+        Answer::parse(&bytes)
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .expect("no head");
+        let head = std::str::from_utf8(&bytes[..end]).unwrap();
+        let mut lines = head.split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .collect();
+        Self {
+            status,
+            headers,
+            body: bytes[end + 4..].to_vec(),
+        }
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
