@@ -174,6 +174,7 @@
 
   window.__e2e = {
     see,
+    picture,
     pitch,
     linksSeen,
     captured,

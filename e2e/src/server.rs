@@ -33,12 +33,19 @@ impl Stage {
     /// # Errors
     /// When the server does not start.
     pub async fn with_flags(flags: &[&str]) -> Outcome<Self> {
-        static TURN: Mutex<()> = Mutex::const_new(());
-        let turn = TURN.lock().await;
+        let turn = Self::turn().await;
         Ok(Self {
             server: Server::start(flags).await?,
             _turn: turn,
         })
+    }
+}
+
+impl Stage {
+    /// Only waits until no other test of this process has browsers open.
+    pub async fn turn() -> MutexGuard<'static, ()> {
+        static TURN: Mutex<()> = Mutex::const_new(());
+        TURN.lock().await
     }
 }
 

@@ -8,5 +8,6 @@ mod hostile;
 mod lobby;
 mod many_people;
 mod names;
+mod plain_page;
 mod privacy;
 mod two_people;

@@ -1,0 +1,159 @@
+//! Makes pictures of the app from a real call of four: `screenshots FOLDER`.
+//!
+//! Each is named by what it shows, the size of the screen and the colours: `call-phone-dark.png`.
+
+mod portrait;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use futures_util::future::try_join_all;
+use maju_e2e::{Devices, Entry, Failure, Outcome, Person, Portrait, Server};
+use portrait::{CAST, Sitter};
+use serde_json::json;
+
+const ROOM: &str = "Sunday tea";
+
+/// Name, width, height, pixels for each CSS pixel, whether fingers are used.
+const SCREENS: [(&str, u32, u32, u32, bool); 2] =
+    [("desktop", 1280, 800, 1, false), ("phone", 390, 844, 2, true)];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("screenshots: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Outcome {
+    let folder = env::args_os().nth(1).map(PathBuf::from);
+    let folder = folder.ok_or_else(|| Failure::new("usage: screenshots FOLDER"))?;
+    fs::create_dir_all(&folder)?;
+    let server = Server::start(&[]).await?;
+    let base = server.address.as_str();
+
+    let [first, others @ ..] = &CAST;
+    let guests = try_join_all(
+        others
+            .iter()
+            .map(async |sitter| Person::enter(&entry(sitter)?, base).await),
+    )
+    .await?;
+    let host = Person::open(&entry(first)?, base).await?;
+    let pictures = Pictures {
+        host: &host,
+        folder: &folder,
+    };
+
+    let lobby = entry(first)?.address(base)?;
+    host.browser.goto(base).await?;
+    host.is_offered("Enter room").await?;
+    pictures.take("home").await?;
+    host.browser.goto(&lobby).await?;
+    host.browser.fill("Your name", first.name).await?;
+    host.browser.node("combobox", "Camera").await?;
+    pictures.take("lobby").await?;
+
+    host.join().await?;
+    for sitter in others {
+        host.sees_moving(sitter.name).await?;
+    }
+    host.sees_moving(first.name).await?;
+    pictures.take("call").await?;
+
+    let [bo, jiyeong, sara] = &guests[..] else {
+        return Err(Failure::new("not three guests"));
+    };
+    let talk = [
+        (bo, "Good morning! Can everybody see me?"),
+        (jiyeong, "네, 잘 보여요 👋"),
+        (sara, "I brought cake. Sadly you will have to believe me."),
+        (&host, "Then show it to the camera, please"),
+        (sara, "One moment …"),
+    ];
+    host.open_chat().await?;
+    for (person, text) in talk {
+        person.write(text).await?;
+    }
+    let lines: Vec<String> = talk
+        .iter()
+        .map(|(person, text)| format!("{} : {text}", person.name))
+        .collect();
+    host.reads(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+        .await?;
+    pictures.take("chat").await?;
+    for (panel, name) in [
+        ("Call log", "log"),
+        ("People", "people"),
+        ("Settings", "settings"),
+    ] {
+        host.press("Close panel").await?;
+        host.press(panel).await?;
+        pictures.take(name).await?;
+    }
+    host.press("Close panel").await?;
+    host.press("Leave").await?;
+    host.is_offered("Rejoin").await?;
+    pictures.take("ended").await
+}
+
+fn entry(sitter: &Sitter) -> Outcome<Entry> {
+    let portrait = Portrait {
+        width: 640,
+        height: 360,
+        rate: 10,
+        frames: 30,
+        paint: sitter.painter(),
+    };
+    let film = portrait.film(sitter.name)?;
+    Ok(Entry::new(sitter.name, ROOM).devices(Devices::Film(film, sitter.tone)))
+}
+
+struct Pictures<'a> {
+    host: &'a Person,
+    folder: &'a Path,
+}
+
+impl Pictures<'_> {
+    /// Takes what the host sees on each screen in each colour scheme.
+    async fn take(&self, what: &str) -> Outcome {
+        let browser = &self.host.browser;
+        for (screen, width, height, scale, touch) in SCREENS {
+            let metrics =
+                json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": touch });
+            browser.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
+            for scheme in SCHEMES {
+                let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+                browser.cdp("Emulation.setEmulatedMedia", features).await?;
+                settled(self.host).await?;
+                let path = self.folder.join(format!("{what}-{screen}-{scheme}.png"));
+                fs::write(path, browser.screenshot().await?)?;
+            }
+        }
+        let [(_, width, height, scale, touch), _] = SCREENS;
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": touch });
+        browser
+            .cdp("Emulation.setDeviceMetricsOverride", metrics)
+            .await
+            .map(drop)
+    }
+}
+
+/// Waits until all transitions are over and what they led to has been painted.
+async fn settled(person: &Person) -> Outcome {
+    let script = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))
+        .then(() => Promise.allSettled(document.getAnimations()
+            .filter((animation) => animation.effect?.getComputedTiming().endTime < 5000)
+            .map((animation) => animation.finished)))
+        .then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1)))))";
+    person.browser.eval::<u32>(script).await.map(drop)
+}
