@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!  toolchain    rustc links for wasm32? ── else rustup adds the target ── else Debian's compiler (registries only)
-//!  tools        wasm-bindgen, Trunk, wasm-opt on PATH? ── else cargo binstall ── else cargo install
+//!  tools        wasm-bindgen and Trunk on PATH? ── else cargo binstall ── else cargo install
+//!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
 //!  for tests    clippy, rustfmt, a browser and its driver
 //! ```
 
@@ -11,6 +12,7 @@ mod browser;
 mod debian;
 mod toolchain;
 mod tools;
+mod wasm_opt;
 
 use std::time::{Duration, Instant};
 
@@ -68,6 +70,7 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     }
     if needs.app {
         tools::prepare(&mut machine)?;
+        wasm_opt::prepare(&mut machine)?;
     }
     if needs.browser {
         browser::prepare(&machine)?;

@@ -1,10 +1,9 @@
-//! The programs that turn the app into files for a browser: wasm-bindgen, Trunk and wasm-opt.
+//! The programs that turn the app into files for a browser: wasm-bindgen and Trunk.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::debian;
 use crate::machine::{Machine, make_folder, output};
 use crate::step;
 
@@ -37,12 +36,6 @@ pub(crate) fn prepare(machine: &mut Machine) -> Result<()> {
             flags: &["--no-default-features", "--features", "rustls"],
         },
     )?;
-    if machine.find("wasm-opt").is_none() && debian::is_at_hand() {
-        // Not a reason to stop: Trunk fetches its own where the network lets it.
-        if let Err(error) = debian::install(machine, &["binaryen"]) {
-            eprintln!("  {error:#}\n  going on: Trunk will try to fetch wasm-opt by itself");
-        }
-    }
     Ok(())
 }
 
