@@ -42,7 +42,7 @@ pub fn Home(
             <header class="home-brand">{mark()} <span>"Maju"</span></header>
             <section class="home-words">
                 <h1>"Open a link, see each other."</h1>
-                <p class="lead">"Name a room and send its address to whomever you want to meet. That is all."</p>
+                <p class="lead">"Name a room and send its address to whomever you want to meet."</p>
                 <form class="card home-form" on:submit=submit novalidate>
                     <div class="field">
                         <label for="room-name">"Room name"</label>
@@ -70,15 +70,18 @@ pub fn Home(
                         <p>
                             "A name nobody can guess: " <strong>{offered}</strong>
                         </p>
-                        <button class="button small" type="button" on:click=take>"Use it"</button>
-                        <button
-                            class="button small plain"
-                            type="button"
-                            on:click=move |_| offered.set(suggest.run(()))
-                        >
-                            {icon(AGAIN)}
-                            "Another"
-                        </button>
+                        <div class="home-offer-buttons">
+                            <button class="button small" type="button" on:click=take>"Use it"</button>
+                            <button
+                                class="button icon-only plain"
+                                type="button"
+                                aria-label="Another name"
+                                title="Another name"
+                                on:click=move |_| offered.set(suggest.run(()))
+                            >
+                                {icon(AGAIN)}
+                            </button>
+                        </div>
                     </div>
                 </form>
                 <p class="fine">

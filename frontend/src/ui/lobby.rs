@@ -74,7 +74,7 @@ fn preview(face: Face) -> AnyView {
             <p class="fine">
                 {move || {
                     if microphone.get() {
-                        "Say something: the bar shows what your microphone hears."
+                        "The bar shows what your microphone hears."
                     } else {
                         "Your microphone is off."
                     }
@@ -138,7 +138,6 @@ fn join_form(face: Face) -> AnyView {
                 />
                 <div id="name-reason">{said("reason", "alert", Memo::new(move |_| reason.get()))}</div>
             </div>
-            {device_lists(face)}
             <button
                 class="button primary wide"
                 type="submit"
@@ -147,6 +146,7 @@ fn join_form(face: Face) -> AnyView {
             >
                 {move || waits.get().unwrap_or("Join")}
             </button>
+            <div class="lobby-devices">{device_lists(face)}</div>
         </form>
     }
     .into_any()

@@ -22,22 +22,22 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
     match notice {
         Notice::ServerLost if in_call => words(
             false,
-            "The server cannot be reached",
-            "The call goes on; only newcomers have to wait. It is being tried again.".to_owned(),
+            "The server cannot be reached.",
+            "The call goes on; only newcomers have to wait.".to_owned(),
         ),
         Notice::ServerLost => words(
             false,
-            "The server cannot be reached",
+            "The server cannot be reached.",
             "It is being tried again by itself.".to_owned(),
         ),
         Notice::ServerClosing if in_call => words(
             false,
-            "The server is about to restart",
-            "The call goes on; only newcomers have to wait a moment.".to_owned(),
+            "The server is about to restart.",
+            "The call goes on.".to_owned(),
         ),
         Notice::ServerClosing => words(
             false,
-            "The server is about to restart",
+            "The server is about to restart.",
             "You can join again in a moment.".to_owned(),
         ),
         Notice::Refused(code, text) => {
@@ -49,7 +49,7 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
                 {icon(SPEAKER)}
                 <div class="notice-words">
                     <p class="notice-title">"You hear nobody yet"</p>
-                    <p>"The browser waits for a press before it plays sound."</p>
+                    <p>"The browser waits for a press."</p>
                 </div>
                 <button
                     class="button small primary"
@@ -74,7 +74,7 @@ fn words(alert: bool, title: &'static str, text: String) -> AnyView {
         <div class="notice" role=role data-tone=tone>
             {icon(sign)}
             <div class="notice-words">
-                <p class="notice-title">{title}</p>
+                <p class="notice-title">{title} " "</p>
                 <p>{text}</p>
             </div>
         </div>

@@ -81,7 +81,7 @@ pub(super) fn problem_alerts(list: Memo<Vec<Problem>>, footnote: &'static str, c
     let dismissed = RwSignal::new(Vec::<Problem>::new());
     // A problem that went away and comes back is news again.
     Effect::new(move || {
-        list.with(|list| dismissed.update(|dismissed| dismissed.retain(|old| list.contains(old))))
+        list.with(|list| dismissed.update(|dismissed| dismissed.retain(|old| list.contains(old))));
     });
     let shown = move || {
         list.get()

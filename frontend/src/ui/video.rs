@@ -19,7 +19,7 @@ pub(super) fn video(face: Face, whose: Whose) -> AnyView {
         face.show.run(Show {
             whose: gone,
             video: None,
-        })
+        });
     });
     // The property counts, the attribute only tells the state at the start: without it the own voice would be heard.
     view! { <video node_ref=node autoplay playsinline prop:muted=muted disablepictureinpicture=muted></video> }
