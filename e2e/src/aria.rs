@@ -25,8 +25,11 @@ impl Browser {
     /// # Errors
     /// When the browser cannot tell.
     pub async fn nodes(&self, role: &str, name: Option<&str>) -> Outcome<Vec<Node>> {
-        let document = self.cdp("DOM.getDocument", json!({ "depth": 0 })).await?;
-        let mut params = json!({ "nodeId": document["root"]["nodeId"], "role": role });
+        // By its object and not by a node's number: numbers are given anew whenever somebody asks for the document.
+        let document = self
+            .cdp("Runtime.evaluate", json!({ "expression": "document" }))
+            .await?;
+        let mut params = json!({ "objectId": document["result"]["objectId"], "role": role });
         if let Some(name) = name {
             params["accessibleName"] = json!(name);
         }

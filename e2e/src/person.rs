@@ -411,7 +411,7 @@ impl Person {
     /// # Errors
     /// When there is none in time.
     pub async fn hears(&self, name: &str) -> Outcome {
-        let before = self.see(name).await?.energy;
+        let before = self.sees(name, "a figure", |_| true).await?.energy;
         self.sees(name, "sound with energy", |seen| seen.energy > before + AUDIBLE)
             .await
             .map(drop)
@@ -474,7 +474,7 @@ impl Person {
 
     /// Waits until the change has not been seen for a while.
     async fn stands_still(&self, what: &str, name: &str, changed: impl Fn(&Seen, &Seen) -> bool) -> Outcome {
-        let mut still = (Instant::now(), self.see(name).await?);
+        let mut still = (Instant::now(), self.sees(name, "a figure", |_| true).await?);
         until(what, async || {
             let now = self.see(name).await?;
             if changed(&still.1, &now) {

@@ -18,15 +18,11 @@ pub struct Site {
 }
 
 impl Site {
-    /// Serves the files of a folder on a free port, with some text of `index.html` replaced.
+    /// Serves the files of a folder on a free port, with `index` instead of its `index.html`.
     ///
     /// # Errors
     /// When no port can be had.
-    pub async fn start(folder: PathBuf, replace: &[(&str, &str)]) -> Outcome<Self> {
-        let mut index = tokio::fs::read_to_string(folder.join("index.html")).await?;
-        for (old, new) in replace {
-            index = index.replace(old, new);
-        }
+    pub async fn start(folder: PathBuf, index: String) -> Outcome<Self> {
         let index: Arc<str> = index.into();
         let router =
             Router::new().fallback(move |request: Request| file(folder.clone(), index.clone(), request));
