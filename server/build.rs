@@ -98,17 +98,16 @@ fn encoded(out: &Path, number: usize, kind: &str, bytes: &[u8]) -> Result<String
     ))
 }
 
-/// Whether a segment of the address bears a hash of the content, as Trunk writes them: `name-0123456789abcdef`
-/// and then the end, a dot or an underscore.
+/// Whether the file's name bears a hash of its content, as Trunk writes it: `name-0123456789abcdef` and then a dot
+/// or an underscore. Hashes in folder names are not of the content.
 fn is_hashed(url: &str) -> bool {
-    url.split('/').any(|segment| {
-        segment.split('-').skip(1).any(|part| {
-            let hex = part
-                .bytes()
-                .take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-                .count();
-            hex >= 10 && matches!(part.as_bytes().get(hex), None | Some(b'.' | b'_'))
-        })
+    let name = url.rsplit('/').next().unwrap_or_default();
+    name.split('-').skip(1).any(|part| {
+        let hex = part
+            .bytes()
+            .take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+            .count();
+        hex >= 10 && matches!(part.as_bytes().get(hex), Some(b'.' | b'_'))
     })
 }
 

@@ -84,7 +84,7 @@ enum End {
     /// The client reads more slowly than messages come.
     Slow,
     /// No common version.
-    Refused,
+    NoVersion,
     /// A message beyond [`MAX_SOCKET_MESSAGE`].
     TooLong,
     /// The client breaks the rules of WebSocket.
@@ -102,7 +102,6 @@ impl Session {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let step = select! {
-                biased;
                 () = self.around.stopping.cancelled() => ControlFlow::Break(End::Stopping),
                 () = self.cut.cancelled() => ControlFlow::Break(End::Slow),
                 received = self.socket.recv() => match received {
@@ -130,22 +129,23 @@ impl Session {
                 return ControlFlow::Break(End::TooLong);
             }
             Message::Text(text) => self.answer(&text),
-            Message::Binary(_) => Err(Refused::new(
-                ErrorCode::Invalid,
-                "Messages are text; this one was binary.",
-            )),
-            // The library answers pings and closes by itself.
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(None),
+            Message::Binary(_) => {
+                Err(Refused::new(ErrorCode::Invalid, "Messages are text; this one was binary.").into())
+            }
+            Message::Close(_) => return ControlFlow::Break(End::Closed),
+            // The library answers pings by itself.
+            Message::Ping(_) | Message::Pong(_) => Ok(None),
         };
         match answer {
             Ok(None) => ControlFlow::Continue(()),
             Ok(Some(message)) => self.send(&message).await,
-            Err(refused) => {
+            Err(Trouble::End(end)) => ControlFlow::Break(end),
+            Err(Trouble::Refused(refused)) => {
                 debug!(code = ?refused.code, about = refused.about, "refused");
                 let fatal = refused.code == ErrorCode::UnsupportedVersion;
                 self.send(&refused.message()).await?;
                 if fatal {
-                    ControlFlow::Break(End::Refused)
+                    ControlFlow::Break(End::NoVersion)
                 } else {
                     ControlFlow::Continue(())
                 }
@@ -154,20 +154,21 @@ impl Session {
     }
 
     /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
-    fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Refused> {
+    fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Trouble> {
         let message = incoming::parse(text)?;
         let name = incoming::name(&message);
         debug!(message = name, bytes = text.len(), "received");
         if !self.greeted && !matches!(message, ClientMessage::Hello { .. }) {
-            return Err(Refused::new(ErrorCode::HelloFirst, "The first message must be hello.").about(name));
+            let refused = Refused::new(ErrorCode::HelloFirst, "The first message must be hello.");
+            return Err(refused.about(name).into());
         }
         match message {
-            ClientMessage::Hello { versions } => self.greet(&versions).map(Some),
-            ClientMessage::Join { room, name } => self.join(&room, &name),
-            ClientMessage::Relay { to, payload } => self.relay(to, payload),
-            ClientMessage::Leave {} => self.leave(),
+            ClientMessage::Hello { versions } => self.greet(&versions).map(Some).map_err(Trouble::from),
+            ClientMessage::Join { room, name } => self.join(&room, &name).map(|()| None),
+            ClientMessage::Relay { to, payload } => self.relay(to, payload).map(|()| None),
+            ClientMessage::Leave {} => self.leave().map(|()| None),
         }
-        .map_err(|refused| refused.about(name))
+        .map_err(|trouble| trouble.about(name))
     }
 
     fn greet(&mut self, versions: &[u32]) -> Result<ServerMessage<Payload>, Refused> {
@@ -185,44 +186,44 @@ impl Session {
         Ok(ServerMessage::Hello { version: VERSION })
     }
 
-    fn join(&mut self, room: &str, name: &str) -> Result<Option<ServerMessage<Payload>>, Refused> {
+    fn join(&mut self, room: &str, name: &str) -> Result<(), Trouble> {
         if self.seat.is_some() {
-            return Err(refuse(Refusal::AlreadyJoined));
+            return Err(Refusal::AlreadyJoined.into());
         }
         let room = room_name(room)
             .map_err(|reason| Refused::new(ErrorCode::BadRoom, format!("The room's name {reason}.")))?;
         let name = person_name(name)
             .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
         let peer = new_id().map_err(|error| {
-            error!(%error, "the system has no randomness");
-            self.cut.cancel();
-            Refused::new(ErrorCode::Other, "The server cannot make up an id now.")
+            error!(%error, "the system has no randomness for an id");
+            Trouble::End(End::Failed)
         })?;
-        self.around
-            .hub
-            .join(&peer, self.outbox.clone(), room, name)
-            .map_err(refuse)?;
+        self.around.hub.join(&peer, self.outbox.clone(), room, name)?;
         self.seat = Some(peer);
-        Ok(None)
+        Ok(())
     }
 
-    fn relay(&mut self, to: PeerId, payload: Payload) -> Result<Option<ServerMessage<Payload>>, Refused> {
-        let from = self.seat.clone().ok_or_else(|| refuse(Refusal::NotJoined));
-        from.and_then(|from| self.around.hub.relay(from, to.clone(), payload).map_err(refuse))
-            .map_err(|mut refused| {
-                // No id is that long; what was made up need not be sent back.
-                refused.peer = Some(to).filter(|to| to.as_str().len() <= 64);
-                refused
-            })?;
-        Ok(None)
+    fn relay(&mut self, to: PeerId, payload: Payload) -> Result<(), Trouble> {
+        let relayed = match self.seat.clone() {
+            Some(from) => self.around.hub.relay(from, to.clone(), payload),
+            None => Err(Refusal::NotJoined),
+        };
+        relayed.map_err(|refusal| {
+            // No id is that long; what was made up need not be sent back.
+            let peer = Some(to).filter(|to| to.as_str().len() <= 64);
+            Trouble::Refused(Refused {
+                peer,
+                ..refusal.into()
+            })
+        })
     }
 
-    fn leave(&mut self) -> Result<Option<ServerMessage<Payload>>, Refused> {
+    fn leave(&mut self) -> Result<(), Trouble> {
         if self.seat.is_none() {
-            return Err(refuse(Refusal::NotJoined));
+            return Err(Refusal::NotJoined.into());
         }
         self.free_seat(LeaveReason::Left);
-        Ok(None)
+        Ok(())
     }
 
     fn free_seat(&mut self, reason: LeaveReason) {
@@ -262,9 +263,6 @@ impl Session {
 
     /// Tells the client why, where it can still be told, and waits for it to close the socket in turn.
     async fn say_goodbye(&mut self, end: End) {
-        let Some((code, reason)) = end.close_frame() else {
-            return;
-        };
         let patience = if end == End::Stopping {
             self.around.config.shutdown_deadline
         } else {
@@ -277,11 +275,13 @@ impl Session {
                     self.socket.send(Message::Text(text.into())).await?;
                 }
             }
-            let frame = CloseFrame {
-                code,
-                reason: Utf8Bytes::from_static(reason),
-            };
-            self.socket.send(Message::Close(Some(frame))).await?;
+            if let Some((code, reason)) = end.close_frame() {
+                let reason = Utf8Bytes::from_static(reason);
+                self.socket
+                    .send(Message::Close(Some(CloseFrame { code, reason })))
+                    .await?;
+            }
+            // Where the client closes the socket, this sends the answer.
             while let Some(received) = self.socket.recv().await {
                 received?;
             }
@@ -306,13 +306,13 @@ impl End {
         }
     }
 
-    /// The code and reason of the close frame (RFC 6455, section 7.4); nothing where none can arrive.
+    /// The code and reason of the close frame (RFC 6455, section 7.4); nothing where the client closes.
     fn close_frame(self) -> Option<(u16, &'static str)> {
         match self {
             Self::Closed => None,
             Self::Silent => Some((close_code::POLICY, "silent for too long")),
             Self::Slow => Some((close_code::POLICY, "messages were not read in time")),
-            Self::Refused => Some((close_code::POLICY, "no common version")),
+            Self::NoVersion => Some((close_code::POLICY, "no common version")),
             Self::TooLong => Some((close_code::SIZE, "message too long")),
             Self::Broken => Some((close_code::PROTOCOL, "not WebSocket text")),
             Self::Failed => Some((close_code::ERROR, "internal error")),
@@ -321,8 +321,39 @@ impl End {
     }
 }
 
-fn refuse(refusal: Refusal) -> Refused {
-    Refused::new(refusal.code(), refusal.text())
+/// Why a message was not carried out.
+enum Trouble {
+    /// The client is told, and the socket goes on.
+    Refused(Refused),
+    /// The socket cannot go on.
+    End(End),
+}
+
+impl Trouble {
+    fn about(self, message: &'static str) -> Self {
+        match self {
+            Self::Refused(refused) => Self::Refused(refused.about(message)),
+            Self::End(end) => Self::End(end),
+        }
+    }
+}
+
+impl From<Refused> for Trouble {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code(), refusal.text())
+    }
 }
 
 /// Sixteen bytes of the system's randomness: nobody guesses one, and no two are alike.
