@@ -50,7 +50,7 @@ pub(super) fn sheet(open: RwSignal<Option<Panel>>, panel: Panel, content: AnyVie
     Effect::new(move || {
         if let Some(section) = node.get() {
             let first = section
-                .query_selector(".panel-body :is(textarea, select, button)")
+                .query_selector(".panel-body :is(textarea, select)")
                 .ok()
                 .flatten();
             focus(first.or_else(|| section.query_selector(".panel-close").ok().flatten()));
