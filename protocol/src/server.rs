@@ -68,13 +68,34 @@ impl<P> ServerMessage<P> {
     pub fn map<Q>(self, read: impl FnOnce(P) -> Q) -> ServerMessage<Q> {
         match self {
             Self::Hello { version } => ServerMessage::Hello { version },
-            Self::Welcome { you, room, people, ice_servers } => {
-                ServerMessage::Welcome { you, room, people, ice_servers }
-            }
+            Self::Welcome {
+                you,
+                room,
+                people,
+                ice_servers,
+            } => ServerMessage::Welcome {
+                you,
+                room,
+                people,
+                ice_servers,
+            },
             Self::Joined { person } => ServerMessage::Joined { person },
             Self::Left { peer, reason } => ServerMessage::Left { peer, reason },
-            Self::Relay { from, payload } => ServerMessage::Relay { from, payload: read(payload) },
-            Self::Error { code, text, about, peer } => ServerMessage::Error { code, text, about, peer },
+            Self::Relay { from, payload } => ServerMessage::Relay {
+                from,
+                payload: read(payload),
+            },
+            Self::Error {
+                code,
+                text,
+                about,
+                peer,
+            } => ServerMessage::Error {
+                code,
+                text,
+                about,
+                peer,
+            },
             Self::Closing { text } => ServerMessage::Closing { text },
         }
     }
