@@ -24,6 +24,9 @@ const INPUTS: [&str; 10] = [
     "rust-toolchain.toml",
 ];
 
+/// What lies beside the inputs and does not go into the bundle.
+const BESIDE: [&str; 3] = ["tests", "examples", "webdriver.json"];
+
 /// Leaves the bundle of the app in `dist/` and the server that carries it at `target/release/maju`.
 pub(crate) fn build(machine: &Machine) -> Result<()> {
     bundle(machine)?;
@@ -143,6 +146,7 @@ fn digest(root: &Path, paths: &[PathBuf], extra: &str) -> Result<u64> {
                         .collect::<Result<Vec<_>, _>>()
                 })
                 .with_context(|| format!("{} cannot be read", path.display()))?;
+            inside.retain(|path| !BESIDE.iter().any(|name| path.ends_with(name)));
             // A folder tells its files in any order.
             inside.sort_by(|a, b| b.cmp(a));
             waiting.extend(inside);

@@ -158,15 +158,26 @@ fn part_of(kind: &str) -> &'static str {
 
 /// What a document makes the browser fetch from the same server.
 fn references(kind: &str, text: &str) -> Vec<String> {
-    let quoted = |text: &str| {
-        let quote = text.chars().next().filter(|c| *c == '"' || *c == '\'')?;
-        text[1..].split_once(quote).map(|(inside, _)| inside.to_owned())
+    // A small page has no quotes around what needs none.
+    let value = |text: &str| {
+        let quote = text
+            .chars()
+            .next()
+            .filter(|first| *first == '"' || *first == '\'');
+        match quote {
+            Some(quote) => text[1..].split_once(quote).map(|(inside, _)| inside.to_owned()),
+            None => text
+                .split([' ', '>', '\n'])
+                .next()
+                .filter(|value| value.starts_with('/'))
+                .map(str::to_owned),
+        }
     };
     let after = |marks: &[&str]| -> Vec<String> {
         marks
             .iter()
             .flat_map(|mark| text.match_indices(mark))
-            .filter_map(|(at, mark)| quoted(text[at + mark.len()..].trim_start()))
+            .filter_map(|(at, mark)| value(text[at + mark.len()..].trim_start()))
             .collect()
     };
     let mut found = match part_of(kind) {
@@ -216,10 +227,10 @@ mod tests {
         let page = r#"<link rel="stylesheet" href="/app-1.css" integrity="x"><a href="/">home</a>
             <script type="module">import init, * as bindings from '/app-2.js';
             const wasm = await init({ module_or_path: '/app-2_bg.wasm' });</script>
-            <link rel="icon" href="data:image/svg+xml,x">"#;
+            <link rel="icon" href="data:image/svg+xml,x"><link href=/icon-3.svg rel=icon>"#;
         assert_eq!(
             references("text/html; charset=utf-8", page),
-            ["/app-1.css", "/app-2.js", "/app-2_bg.wasm"]
+            ["/app-1.css", "/icon-3.svg", "/app-2.js", "/app-2_bg.wasm"]
         );
         assert_eq!(
             references("text/javascript", "import { a } from './snippets/a.js';"),
