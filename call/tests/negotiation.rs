@@ -8,12 +8,13 @@ use proptest::prelude::*;
 use world::{Relay, World};
 
 const CAMERA: UserEvent = UserEvent::Toggle(Kind::Camera);
+const MICROPHONE: UserEvent = UserEvent::Toggle(Kind::Microphone);
 
-fn two(first_camera: bool, second_camera: bool) -> World {
+fn two(first: bool, second: bool) -> World {
     let mut world = World::default();
-    world.join("Ana", first_camera);
+    world.join("Ana", first);
     world.settle();
-    world.join("Ben", second_camera);
+    world.join("Ben", second);
     world.settle();
     world
 }
@@ -156,8 +157,13 @@ fn an_answer_that_comes_twice_or_late_changes_nothing() {
     world.deliver(answer.clone());
     world.settle();
     world.check();
-    world.act(1, CAMERA);
+    world.act(1, MICROPHONE);
+    world.settle();
+    world.act(0, MICROPHONE);
+    let prompt = hold_back(&mut world, is_answer);
     world.deliver(answer);
+    world.settle();
+    world.deliver(prompt);
     world.settle();
     world.check();
 }
@@ -263,7 +269,7 @@ fn a_connection_that_failed_is_made_anew_by_one_side() {
 #[derive(Clone, Debug)]
 enum Act {
     Step(usize),
-    Camera(usize),
+    Toggle(usize, Kind),
     Leave(usize),
     Join,
     /// A signal arrives twice.
@@ -273,7 +279,7 @@ enum Act {
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         40 => any::<u16>().prop_map(|pick| Act::Step(pick.into())),
-        4 => (0..4_usize).prop_map(Act::Camera),
+        4 => (0..4_usize, prop::sample::select(&Kind::ALL[..])).prop_map(|(who, kind)| Act::Toggle(who, kind)),
         1 => (0..4_usize).prop_map(Act::Leave),
         1 => Just(Act::Join),
         2 => any::<u16>().prop_map(|pick| Act::Repeat(pick.into())),
@@ -286,16 +292,16 @@ proptest! {
 
     /// Whatever the schedule, both sides end stable and with the same media, or the peer is gone.
     #[test]
-    fn every_schedule_ends_in_agreement(acts in acts(), reorder: bool, cameras: [bool; 2]) {
+    fn every_schedule_ends_in_agreement(acts in acts(), reorder: bool, media: [bool; 2]) {
         let mut world = World::new(reorder);
-        world.join("Ana", cameras[0]);
-        world.join("Ben", cameras[1]);
+        world.join("Ana", media[0]);
+        world.join("Ben", media[1]);
         for act in acts {
             match act {
                 Act::Step(pick) => {
                     world.step(pick);
                 }
-                Act::Camera(who) if who < world.people.len() => world.act(who, CAMERA),
+                Act::Toggle(who, kind) if who < world.people.len() => world.act(who, UserEvent::Toggle(kind)),
                 Act::Leave(who) if who < world.people.len() => world.act(who, UserEvent::Leave),
                 Act::Join if world.people.len() < 4 => {
                     world.join(["Cem", "Dae"][world.people.len() - 2], true);

@@ -60,19 +60,14 @@ impl World {
         }
     }
 
-    /// Opens the lobby for somebody. The devices that they want are there.
-    pub(crate) fn arrive(&mut self, name: &str, camera: bool) -> usize {
-        self.arrive_in("room", name, camera)
-    }
-
-    /// Opens the lobby of a room for somebody.
-    pub(crate) fn arrive_in(&mut self, room: &str, name: &str, camera: bool) -> usize {
+    /// Opens the lobby of a room for somebody, who wants both microphone and camera, or neither.
+    pub(crate) fn arrive(&mut self, room: &str, name: &str, media: bool) -> usize {
         let setup = Setup {
             room: room.to_owned(),
             name: name.to_owned(),
             join: false,
-            microphone: true,
-            camera,
+            microphone: media,
+            camera: media,
             random: 7,
         };
         let (call, commands) = Call::new(self.now, setup);
@@ -90,8 +85,8 @@ impl World {
     }
 
     /// Arrives and presses Join.
-    pub(crate) fn join(&mut self, name: &str, camera: bool) -> usize {
-        let who = self.arrive(name, camera);
+    pub(crate) fn join(&mut self, name: &str, media: bool) -> usize {
+        let who = self.arrive("room", name, media);
         self.act(who, UserEvent::Join);
         who
     }
