@@ -22,7 +22,7 @@ Examples:
       With a relay for those behind difficult routers. The environment keeps the credential
       out of the list of processes.
 
-A flag goes before its environment variable. SIGTERM or Ctrl+C stops the server in order.";
+A flag wins over its environment variable. SIGTERM or Ctrl+C stops the server in order.";
 
 /// Private video rooms from one small server: hands out the app and introduces people to one another.
 /// Sound and picture go straight from browser to browser.

@@ -232,6 +232,15 @@ async fn the_embedded_files_are_whole_and_in_order() {
                 file.path
             );
         }
+        // Trunk writes a hash into the name of everything but the page.
+        let hashed = [".wasm", ".js", ".css"]
+            .iter()
+            .any(|end| file.path.ends_with(end));
+        assert!(
+            file.immutable || !hashed || file.path.contains("/snippets/"),
+            "{}",
+            file.path
+        );
         assert!(!file.immutable || file.path != "/index.html");
     }
 }

@@ -2,9 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
-    process::{Child, Command, Output, Stdio},
+    net::{SocketAddr, TcpListener},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
+
+use serde_json::json;
+
+use crate::support::Client;
 
 fn maju() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_maju"));
@@ -36,33 +40,68 @@ impl Drop for Running {
     }
 }
 
+/// Starts the command and returns it with the address of its one line.
+fn start(command: &mut Command) -> (Running, SocketAddr, BufReader<ChildStdout>) {
+    let mut child = command
+        .args(["--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let running = Running(child);
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    let address = line
+        .strip_prefix("maju listening on http://")
+        .expect("another line");
+    (running, address.trim_end().parse().unwrap(), stdout)
+}
+
+fn send_signal(running: &Running, signal: &str) {
+    let command = format!("kill -{signal} {}", running.0.id());
+    assert!(
+        Command::new("/bin/sh")
+            .args(["-c", &command])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
 #[test]
 fn one_line_tells_the_address_and_a_signal_ends_it_in_order() {
     for signal in ["TERM", "INT"] {
-        let mut child = maju()
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut running = Running(child);
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let address = line
-            .strip_prefix("maju listening on http://127.0.0.1:")
-            .expect("another line");
-        assert_ne!(address.trim_end().parse::<u16>().unwrap(), 0);
-        let id = running.0.id().to_string();
-        let killed = Command::new("/bin/sh")
-            .args(["-c", &format!("kill -{signal} {id}")])
-            .status();
-        assert!(killed.unwrap().success());
+        let (mut running, address, mut stdout) = start(maju().stderr(Stdio::null()));
+        assert_ne!(address.port(), 0);
+        send_signal(&running, signal);
         let mut rest = String::new();
         stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "", "more than one line");
         assert_eq!(running.0.wait().unwrap().code(), Some(0));
     }
+}
+
+#[tokio::test]
+async fn the_log_tells_of_lives_and_not_of_people() {
+    let (mut running, address, _stdout) = start(maju().args(["--log", "debug"]).stderr(Stdio::piped()));
+    let mut ana = Client::connect(address).await;
+    ana.greet().await;
+    let id = ana.join("secret-room", "secret-name").await["you"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    ana.relay(&id, json!({"offer": {"sdp": "secret-sdp"}})).await;
+    ana.next().await;
+    ana.refused(r#"{"secret-nonsense":1}"#).await;
+    ana.close().await;
+    send_signal(&running, "TERM");
+    let mut log = String::new();
+    running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    for told in ["joined", "left", "relay", "refused", "stopping"] {
+        assert!(log.contains(told), "{told} is missing in {log}");
+    }
+    assert!(!log.contains("secret"), "{log}");
+    assert!(!log.contains(&id), "{log}");
 }
 
 #[test]

@@ -44,8 +44,8 @@ async fn who_reads_too_slowly_is_cut_off_alone() {
 #[tokio::test]
 async fn who_falls_silent_is_let_go() {
     let config = Config {
-        heartbeat: Duration::from_millis(50),
-        silence: Duration::from_millis(400),
+        heartbeat: Duration::from_millis(100),
+        silence: Duration::from_millis(1500),
         ..Config::default()
     };
     let server = TestServer::start_with(config).await;

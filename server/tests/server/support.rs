@@ -14,7 +14,10 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, protocol::frame::coding::CloseCode},
+    tungstenite::{
+        Message,
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
 };
 
 /// How long anything may take that is to happen at once.
@@ -53,17 +56,12 @@ impl TestServer {
 
     /// A socket that has not said anything yet.
     pub(crate) async fn client(&self) -> Client {
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let (socket, _) = client_async(format!("ws://{}/signal", self.address), stream)
-            .await
-            .unwrap();
-        Client { socket }
+        Client::connect(self.address).await
     }
 
     pub(crate) async fn greeted(&self) -> Client {
         let mut client = self.client().await;
-        client.send(json!({"hello": {"versions": [1]}})).await;
-        assert_eq!(client.next().await, json!({"hello": {"version": 1}}));
+        client.greet().await;
         client
     }
 
@@ -88,6 +86,19 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (socket, _) = client_async(format!("ws://{address}/signal"), stream)
+            .await
+            .unwrap();
+        Self { socket }
+    }
+
+    pub(crate) async fn greet(&mut self) {
+        self.send(json!({"hello": {"versions": [1]}})).await;
+        assert_eq!(self.next().await, json!({"hello": {"version": 1}}));
+    }
+
     pub(crate) async fn send(&mut self, message: Value) {
         self.send_text(message.to_string()).await;
     }
@@ -163,8 +174,16 @@ impl Client {
     }
 
     pub(crate) async fn close(mut self) {
-        self.socket.close(None).await.unwrap();
-        self.close_code().await;
+        let frame = CloseFrame {
+            code: CloseCode::Normal,
+            reason: "done".into(),
+        };
+        self.socket.close(Some(frame)).await.unwrap();
+        assert_eq!(
+            self.close_code().await,
+            Some(CloseCode::Normal),
+            "the close was not answered"
+        );
     }
 }
 
