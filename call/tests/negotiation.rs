@@ -11,7 +11,7 @@ const CAMERA: UserEvent = UserEvent::Toggle(Kind::Camera);
 const MICROPHONE: UserEvent = UserEvent::Toggle(Kind::Microphone);
 
 fn two(first: bool, second: bool) -> World {
-    let mut world = World::default();
+    let mut world = World::new(false);
     world.join("Ana", first);
     world.settle();
     world.join("Ben", second);
@@ -51,7 +51,7 @@ fn who_was_there_offers_and_who_came_answers() {
 
 #[test]
 fn two_who_join_in_the_same_moment_agree() {
-    let mut world = World::default();
+    let mut world = World::new(false);
     world.join("Ana", true);
     world.join("Ben", true);
     world.settle();
@@ -170,7 +170,7 @@ fn an_answer_that_comes_twice_or_late_changes_nothing() {
 
 #[test]
 fn candidates_that_come_before_their_description_are_kept() {
-    let mut world = World::default();
+    let mut world = World::new(false);
     world.join("Ana", true);
     world.settle();
     world.join("Ben", true);
@@ -185,7 +185,7 @@ fn candidates_that_come_before_their_description_are_kept() {
 #[test]
 fn who_leaves_in_the_middle_of_a_negotiation_is_gone_and_the_rest_go_on() {
     for steps in 0..60 {
-        let mut world = World::default();
+        let mut world = World::new(false);
         world.join("Ana", true);
         world.join("Cem", true);
         world.settle();

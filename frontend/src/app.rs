@@ -50,9 +50,15 @@ fn call(room: String, home: Callback<()>) -> AnyView {
     });
     let show = Callback::new(move |Show { whose, video }| {
         // A `<video>` may outlive the call that it showed.
-        let _gone = driver.try_with_value(|driver| driver.show(whose, video));
+        let _gone = driver.try_with_value(|driver| driver.show(&whose, video));
     });
-    let face = Face { view, level, send, show, clock: Callback::new(browser::time_of_day) };
+    let face = Face {
+        view,
+        level,
+        send,
+        show,
+        clock: Callback::new(browser::time_of_day),
+    };
     view! { <Pages face home /> }.into_any()
 }
 

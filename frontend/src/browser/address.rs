@@ -21,7 +21,9 @@ pub enum Page {
 impl Page {
     /// The page that the address bar names.
     pub fn here() -> Self {
-        let path = window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
+        let path = window()
+            .and_then(|window| window.location().pathname().ok())
+            .unwrap_or_default();
         let path = path.strip_prefix('/').unwrap_or(&path);
         match path.strip_prefix("r/") {
             None if path.is_empty() => Self::Home,

@@ -19,8 +19,14 @@ pub struct Track {
 impl Track {
     fn new(request: RequestId, track: MediaStreamTrack, reporter: Reporter) -> Self {
         let kind = kind_of(&track);
-        let ended = EventListener::new(&track, "ended", move |_| reporter.media(MediaEvent::Ended(request, kind)));
-        Self { track, kind, _ended: ended }
+        let ended = EventListener::new(&track, "ended", move |_| {
+            reporter.media(MediaEvent::Ended(request, kind))
+        });
+        Self {
+            track,
+            kind,
+            _ended: ended,
+        }
     }
 
     /// What it carries.
@@ -47,7 +53,11 @@ impl Drop for Track {
 
 /// What a track carries.
 pub(crate) fn kind_of(track: &MediaStreamTrack) -> Kind {
-    if track.kind() == "audio" { Kind::Microphone } else { Kind::Camera }
+    if track.kind() == "audio" {
+        Kind::Microphone
+    } else {
+        Kind::Camera
+    }
 }
 
 /// Asks for one track of each kind that is wanted.
@@ -57,17 +67,25 @@ pub(crate) async fn capture(
     camera: Option<Want>,
     reporter: Reporter,
 ) -> Result<Vec<Track>, MediaError> {
-    let constraints = Constraints { audio: microphone.map(Audio::new), video: camera.map(Video::new) };
+    let constraints = Constraints {
+        audio: microphone.map(Audio::new),
+        video: camera.map(Video::new),
+    };
     let constraints = serde_wasm_bindgen::to_value(&constraints)
         .map_err(|error| MediaError::Other(error.to_string()))?
         .unchecked_into::<MediaStreamConstraints>();
-    let asked = media_devices().ok_or(MediaError::Insecure)?.get_user_media_with_constraints(&constraints);
+    let asked = media_devices()
+        .ok_or(MediaError::Insecure)?
+        .get_user_media_with_constraints(&constraints);
     let stream = JsFuture::from(asked.map_err(|error| media_error(&error))?)
         .await
         .map_err(|error| media_error(&error))?
         .unchecked_into::<MediaStream>();
     let tracks = stream.get_tracks();
-    Ok(tracks.iter().map(|track| Track::new(request, track.unchecked_into(), reporter.clone())).collect())
+    Ok(tracks
+        .iter()
+        .map(|track| Track::new(request, track.unchecked_into(), reporter.clone()))
+        .collect())
 }
 
 /// `navigator.mediaDevices`, which is not there on a page that came over plain HTTP.
@@ -87,7 +105,9 @@ pub(crate) fn error_text(error: &JsValue) -> String {
 }
 
 fn media_error(error: &JsValue) -> MediaError {
-    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    let name = Reflect::get(error, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string());
     match name.as_deref() {
         Some("NotAllowedError" | "SecurityError") => MediaError::Denied,
         Some("NotFoundError") => MediaError::NotFound,

@@ -22,9 +22,14 @@ impl Channel {
         let listeners = [
             on("open", |_| LinkEvent::ChannelOpened),
             on("close", |_| LinkEvent::ChannelClosed),
-            on("message", |event| LinkEvent::ChannelMessage(understand(event.unchecked_ref()))),
+            on("message", |event| {
+                LinkEvent::ChannelMessage(understand(event.unchecked_ref()))
+            }),
         ];
-        Self { channel, _listeners: listeners }
+        Self {
+            channel,
+            _listeners: listeners,
+        }
     }
 
     pub(crate) fn say(&self, message: &ChannelMessage) {

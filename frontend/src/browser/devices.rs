@@ -52,7 +52,9 @@ impl Devices {
         let listing = Rc::new(RefCell::new(None));
         let changes = media_devices().map(|devices| {
             let (reporter, listing) = (reporter.clone(), Rc::downgrade(&listing));
-            EventListener::new(&devices, "devicechange", move |_| list(&listing, reporter.clone()))
+            EventListener::new(&devices, "devicechange", move |_| {
+                list(&listing, reporter.clone())
+            })
         });
         list(&Rc::downgrade(&listing), reporter.clone());
         Self {
@@ -73,9 +75,17 @@ impl Devices {
         // Not a task that can be ended: whoever ends it could not stop the tracks that come after.
         spawn_local(async move {
             let result = capture(request, microphone, camera, reporter.clone()).await;
-            let Some(captured) = captured.upgrade() else { return };
+            let Some(captured) = captured.upgrade() else {
+                return;
+            };
             let result = result.map(|tracks| {
-                let list = tracks.iter().map(|t| Captured { kind: t.kind(), device: t.device() }).collect();
+                let list = tracks
+                    .iter()
+                    .map(|t| Captured {
+                        kind: t.kind(),
+                        device: t.device(),
+                    })
+                    .collect();
                 captured.borrow_mut().insert(request, tracks);
                 list
             });
@@ -87,7 +97,9 @@ impl Devices {
 
     /// Makes captured tracks the current ones.
     pub fn adopt(&mut self, request: RequestId) {
-        let Some(tracks) = self.captured.borrow_mut().remove(&request) else { return };
+        let Some(tracks) = self.captured.borrow_mut().remove(&request) else {
+            return;
+        };
         for track in tracks {
             let kind = track.kind();
             self.tracks.put(kind, Some(track));
@@ -143,7 +155,11 @@ impl Devices {
 
 impl Tracks {
     fn new() -> Self {
-        Self(Rc::new(RefCell::new(Current { microphone: None, camera: None, stream: MediaStream::new().ok() })))
+        Self(Rc::new(RefCell::new(Current {
+            microphone: None,
+            camera: None,
+            stream: MediaStream::new().ok(),
+        })))
     }
 
     /// The current track of that kind.
@@ -184,10 +200,17 @@ impl Tracks {
 fn list(listing: &Weak<RefCell<Option<Task>>>, reporter: Reporter) {
     let Some(listing) = listing.upgrade() else { return };
     let task = Task::spawn(async move {
-        let Some(asked) = media_devices().and_then(|devices| devices.enumerate_devices().ok()) else { return };
-        let Ok(found) = JsFuture::from(asked).await else { return };
+        let Some(asked) = media_devices().and_then(|devices| devices.enumerate_devices().ok()) else {
+            return;
+        };
+        let Ok(found) = JsFuture::from(asked).await else {
+            return;
+        };
         let found = js_sys::Array::from(&found);
-        let devices = found.iter().map(|device| device_of(device.unchecked_ref())).collect();
+        let devices = found
+            .iter()
+            .map(|device| device_of(device.unchecked_ref()))
+            .collect();
         reporter.media(MediaEvent::Devices(devices));
     });
     *listing.borrow_mut() = Some(task);
@@ -199,5 +222,9 @@ fn device_of(info: &MediaDeviceInfo) -> Device {
         MediaDeviceKind::Videoinput => DeviceKind::Camera,
         _ => DeviceKind::Speaker,
     };
-    Device { kind, id: info.device_id(), label: info.label() }
+    Device {
+        kind,
+        id: info.device_id(),
+        label: info.label(),
+    }
 }

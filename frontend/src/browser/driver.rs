@@ -74,7 +74,7 @@ impl Driver {
     }
 
     /// Puts somebody's picture and sound into a `<video>`, or takes it out again.
-    pub fn show(&self, whose: Whose, video: Option<HtmlVideoElement>) {
+    pub fn show(&self, whose: &Whose, video: Option<HtmlVideoElement>) {
         self.0.hands.borrow_mut().stage.show(whose, video);
     }
 }
@@ -91,7 +91,9 @@ impl Inner {
     fn drain(&self) {
         self.draining.set(true);
         loop {
-            let Some(event) = self.queue.borrow_mut().pop_front() else { break };
+            let Some(event) = self.queue.borrow_mut().pop_front() else {
+                break;
+            };
             let commands = self.call.borrow_mut().update(now(), event);
             self.carry_out(commands);
         }
@@ -131,7 +133,9 @@ impl Hands {
 
     fn socket(&mut self, command: SocketCommand) {
         match command {
-            SocketCommand::Open => self.socket = Some(Socket::open(&self.signal_address, self.reporter.clone())),
+            SocketCommand::Open => {
+                self.socket = Some(Socket::open(&self.signal_address, self.reporter.clone()))
+            }
             SocketCommand::Send(message) => {
                 if let Some(socket) = &self.socket {
                     socket.send(&message);
@@ -143,12 +147,16 @@ impl Hands {
 
     fn media(&mut self, command: MediaCommand) {
         match command {
-            MediaCommand::Capture { request, microphone, camera } => {
+            MediaCommand::Capture {
+                request,
+                microphone,
+                camera,
+            } => {
                 self.devices.capture(request, microphone, camera);
             }
             MediaCommand::Use(request) => {
                 self.devices.adopt(request);
-                self.stage.set(Whose::Mine, self.devices.stream());
+                self.stage.set(&Whose::Mine, self.devices.stream());
             }
             MediaCommand::Discard(request) => self.devices.discard(request),
             MediaCommand::Release(kind) => self.devices.release(kind),
@@ -161,15 +169,27 @@ impl Hands {
 
     fn link(&mut self, id: LinkId, command: LinkCommand) {
         match command {
-            LinkCommand::Open { offerer, ice_servers, sending } => {
-                match Link::open(&id, offerer, &ice_servers, sending, &self.devices, self.reporter.clone()) {
+            LinkCommand::Open {
+                offerer,
+                ice_servers,
+                sending,
+            } => {
+                match Link::open(
+                    &id,
+                    offerer,
+                    &ice_servers,
+                    sending,
+                    &self.devices,
+                    self.reporter.clone(),
+                ) {
                     Ok(link) => {
-                        self.stage.set(Whose::Peer(id.peer.clone()), link.stream());
+                        self.stage.set(&Whose::Peer(id.peer.clone()), link.stream());
                         self.links.insert(id, link);
                     }
                     Err(reason) => {
                         self.reporter.link(&id, LinkEvent::State("connection", reason));
-                        self.reporter.link(&id, LinkEvent::Connection(ConnectionState::Failed));
+                        self.reporter
+                            .link(&id, LinkEvent::Connection(ConnectionState::Failed));
                     }
                 }
             }

@@ -1,8 +1,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_util::StreamExt;
 use futures_channel::mpsc;
+use futures_util::StreamExt;
 use gloo_events::EventListener;
 use js_sys::{Array, Function, Reflect};
 use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, Sending};
@@ -76,7 +76,12 @@ impl Link {
         }
         let (commands, waiting) = mpsc::unbounded();
         let work = Task::spawn(work(wires.clone(), waiting));
-        Ok(Self { commands, wires, _listeners: listeners, _work: work })
+        Ok(Self {
+            commands,
+            wires,
+            _listeners: listeners,
+            _work: work,
+        })
     }
 
     /// Carries out a command, after those before it.
@@ -116,9 +121,10 @@ async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand
         let result = match command {
             LinkCommand::MakeOffer => wires.make_offer().await.map(LinkEvent::OfferMade),
             LinkCommand::TakeOffer(sdp) => wires.take_offer(&sdp).await.map(LinkEvent::AnswerMade),
-            LinkCommand::TakeAnswer(sdp) => {
-                wires.set_remote(RtcSdpType::Answer, &sdp).await.map(|()| LinkEvent::AnswerTaken)
-            }
+            LinkCommand::TakeAnswer(sdp) => wires
+                .set_remote(RtcSdpType::Answer, &sdp)
+                .await
+                .map(|()| LinkEvent::AnswerTaken),
             LinkCommand::AddCandidate(candidate) => {
                 wires.add_candidate(&candidate).await;
                 continue;
@@ -150,8 +156,12 @@ impl Wires {
             let track = self.track_to_send(kind);
             init.set_direction(direction(track.is_some()));
             let transceiver = match track {
-                Some(track) => self.connection.add_transceiver_with_media_stream_track_and_init(&track, &init),
-                None => self.connection.add_transceiver_with_str_and_init(media_of(kind), &init),
+                Some(track) => self
+                    .connection
+                    .add_transceiver_with_media_stream_track_and_init(&track, &init),
+                None => self
+                    .connection
+                    .add_transceiver_with_str_and_init(media_of(kind), &init),
             };
             self.transceivers.borrow_mut()[kind as usize] = Some(transceiver);
         }
@@ -172,7 +182,11 @@ impl Wires {
     async fn set_local(&self, description: &JsValue) -> Result<String, JsValue> {
         let init: &RtcSessionDescriptionInit = description.unchecked_ref();
         JsFuture::from(self.connection.set_local_description(init)).await?;
-        Ok(self.connection.local_description().map(|local| local.sdp()).unwrap_or_default())
+        Ok(self
+            .connection
+            .local_description()
+            .map(|local| local.sdp())
+            .unwrap_or_default())
     }
 
     async fn set_remote(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
@@ -183,8 +197,12 @@ impl Wires {
     }
 
     async fn add_candidate(&self, candidate: &Candidate) {
-        let Ok(init) = serde_wasm_bindgen::to_value(candidate) else { return };
-        let added = self.connection.add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(init.unchecked_ref()));
+        let Ok(init) = serde_wasm_bindgen::to_value(candidate) else {
+            return;
+        };
+        let added = self
+            .connection
+            .add_ice_candidate_with_opt_rtc_ice_candidate_init(Some(init.unchecked_ref()));
         // A candidate for a description that was taken back does not fit and is not needed.
         let _unfit = JsFuture::from(added).await;
     }
@@ -214,7 +232,9 @@ impl Wires {
             Kind::Camera => sending.camera = on,
         }
         self.sending.set(sending);
-        let Some(transceiver) = self.transceivers.borrow()[kind as usize].clone() else { return };
+        let Some(transceiver) = self.transceivers.borrow()[kind as usize].clone() else {
+            return;
+        };
         let track = self.track_to_send(kind);
         if track.is_some() && transceiver.direction() == direction(false) {
             transceiver.set_direction(direction(true));
@@ -243,26 +263,44 @@ impl Wires {
             })
         };
         vec![
-            on("negotiationneeded", |wires, _| wires.report(LinkEvent::NegotiationNeeded)),
-            on("icecandidate", |wires, event| wires.candidate_found(event.unchecked_ref())),
-            on("track", |wires, event| wires.track_arrived(event.unchecked_ref())),
-            on("datachannel", |wires, event| wires.channel_arrived(event.unchecked_ref())),
-            on("connectionstatechange", |wires, _| {
-                wires.report(LinkEvent::Connection(state_of(wires.connection.connection_state())));
+            on("negotiationneeded", |wires, _| {
+                wires.report(LinkEvent::NegotiationNeeded)
             }),
-            on("signalingstatechange", |wires, _| wires.state_changed("signaling", "signalingState")),
-            on("iceconnectionstatechange", |wires, _| wires.state_changed("ICE", "iceConnectionState")),
-            on("icegatheringstatechange", |wires, _| wires.state_changed("gathering", "iceGatheringState")),
+            on("icecandidate", |wires, event| {
+                wires.candidate_found(event.unchecked_ref())
+            }),
+            on("track", |wires, event| wires.track_arrived(event.unchecked_ref())),
+            on("datachannel", |wires, event| {
+                wires.channel_arrived(event.unchecked_ref())
+            }),
+            on("connectionstatechange", |wires, _| {
+                wires.report(LinkEvent::Connection(state_of(
+                    wires.connection.connection_state(),
+                )));
+            }),
+            on("signalingstatechange", |wires, _| {
+                wires.state_changed("signaling", "signalingState")
+            }),
+            on("iceconnectionstatechange", |wires, _| {
+                wires.state_changed("ICE", "iceConnectionState")
+            }),
+            on("icegatheringstatechange", |wires, _| {
+                wires.state_changed("gathering", "iceGatheringState")
+            }),
         ]
     }
 
     fn state_changed(&self, what: &'static str, property: &str) {
-        let state = Reflect::get(&self.connection, &property.into()).ok().and_then(|state| state.as_string());
+        let state = Reflect::get(&self.connection, &property.into())
+            .ok()
+            .and_then(|state| state.as_string());
         self.report(LinkEvent::State(what, state.unwrap_or_default()));
     }
 
     fn candidate_found(&self, event: &RtcPeerConnectionIceEvent) {
-        let candidate = event.candidate().map(|candidate| serde_wasm_bindgen::from_value(candidate.to_json().into()));
+        let candidate = event
+            .candidate()
+            .map(|candidate| serde_wasm_bindgen::from_value(candidate.to_json().into()));
         if let Some(Ok(candidate)) = candidate {
             self.report(LinkEvent::Candidate(candidate));
         }
@@ -286,7 +324,11 @@ impl Wires {
 }
 
 fn direction(sending: bool) -> RtcRtpTransceiverDirection {
-    if sending { RtcRtpTransceiverDirection::Sendrecv } else { RtcRtpTransceiverDirection::Recvonly }
+    if sending {
+        RtcRtpTransceiverDirection::Sendrecv
+    } else {
+        RtcRtpTransceiverDirection::Recvonly
+    }
 }
 
 fn media_of(kind: Kind) -> &'static str {
@@ -299,7 +341,9 @@ fn media_of(kind: Kind) -> &'static str {
 /// `RTCRtpSender.setStreams`, which web-sys lacks: sound and picture of one stream are played in step.
 fn set_streams(transceiver: &RtcRtpTransceiver, stream: &MediaStream) {
     let sender = transceiver.sender();
-    let method = Reflect::get(&sender, &"setStreams".into()).ok().and_then(|m| m.dyn_into::<Function>().ok());
+    let method = Reflect::get(&sender, &"setStreams".into())
+        .ok()
+        .and_then(|m| m.dyn_into::<Function>().ok());
     if let Some(method) = method {
         // Without it the call works too; lips and voice may part by a little.
         let _refused = method.call1(&sender, stream);

@@ -25,7 +25,11 @@ impl Meter {
         stream.add_track(track);
         let analyser = context.create_analyser().ok()?;
         analyser.set_fft_size(512);
-        context.create_media_stream_source(&stream).ok()?.connect_with_audio_node(&analyser).ok()?;
+        context
+            .create_media_stream_source(&stream)
+            .ok()?
+            .connect_with_audio_node(&analyser)
+            .ok()?;
         let interval = {
             let context = context.clone();
             let mut samples = [0.0_f32; 512];
@@ -38,7 +42,10 @@ impl Meter {
                 level(loudness(&analyser, &mut samples));
             })
         };
-        Some(Self { context, _interval: interval })
+        Some(Self {
+            context,
+            _interval: interval,
+        })
     }
 }
 

@@ -2,9 +2,9 @@
 
 use js_sys::{Date, JsString};
 use maju_call::Moment;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use web_sys::{HtmlMetaElement, Storage, window};
-use wasm_bindgen::JsCast;
 
 /// Letters and digits that are not taken for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -12,19 +12,24 @@ const NAME_KEY: &str = "maju.name";
 
 /// Milliseconds since the page was opened; never goes back.
 pub fn now() -> Moment {
-    window().and_then(|window| window.performance()).map_or(0, |clock| clock.now() as Moment)
+    window()
+        .and_then(|window| window.performance())
+        .map_or(0, |clock| clock.now() as Moment)
 }
 
 /// The time of day of a moment, hours and minutes, as the person's locale writes it.
 pub fn time_of_day(at: Moment) -> String {
-    let origin = window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.time_origin());
+    let origin = window()
+        .and_then(|window| window.performance())
+        .map_or(0.0, |clock| clock.time_origin());
     let date = Date::new(&JsValue::from_f64(origin + at as f64));
     let options = js_sys::Object::new();
     for name in ["hour", "minute"] {
         // A plain object takes any property.
         let _set = js_sys::Reflect::set(&options, &name.into(), &"2-digit".into());
     }
-    date.to_locale_time_string_with_options("default", &options).into()
+    date.to_locale_time_string_with_options("default", &options)
+        .into()
 }
 
 /// 64 random bits from the browser's secure source.
@@ -39,7 +44,11 @@ pub fn suggest_room() -> String {
     let mut bytes = [0; 15];
     fill(&mut bytes);
     let letters = bytes.map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
-    letters.chunks(5).map(String::from_iter).collect::<Vec<_>>().join("-")
+    letters
+        .chunks(5)
+        .map(String::from_iter)
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 fn fill(bytes: &mut [u8]) {
@@ -56,7 +65,9 @@ pub fn normalize(text: &str) -> String {
 
 /// The name that the person used last in this browser; empty where none is known.
 pub fn remembered_name() -> String {
-    storage().and_then(|storage| storage.get_item(NAME_KEY).ok().flatten()).unwrap_or_default()
+    storage()
+        .and_then(|storage| storage.get_item(NAME_KEY).ok().flatten())
+        .unwrap_or_default()
 }
 
 /// Keeps the person's name for the next time. A browser that keeps nothing is no obstacle.
@@ -72,7 +83,9 @@ fn storage() -> Option<Storage> {
 
 /// The address of the signaling socket: what `<meta name="maju-signal">` says, else `/signal` on the page's host.
 pub fn signal_address() -> String {
-    let Some(window) = window() else { return String::new() };
+    let Some(window) = window() else {
+        return String::new();
+    };
     let configured = window
         .document()
         .and_then(|document| document.query_selector("meta[name=maju-signal]").ok().flatten())
@@ -81,7 +94,11 @@ pub fn signal_address() -> String {
         .filter(|address| !address.is_empty());
     configured.unwrap_or_else(|| {
         let location = window.location();
-        let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
+        let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") {
+            "wss"
+        } else {
+            "ws"
+        };
         format!("{scheme}://{}/signal", location.host().unwrap_or_default())
     })
 }

@@ -35,7 +35,10 @@ impl Socket {
             }
             reporter.socket(SocketEvent::Closed);
         });
-        Self { outgoing, _reading: reading }
+        Self {
+            outgoing,
+            _reading: reading,
+        }
     }
 
     pub(crate) fn send(&self, message: &ClientMessage<Signal>) {

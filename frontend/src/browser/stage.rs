@@ -27,14 +27,19 @@ struct Shown {
 impl Stage {
     /// Nothing to show, nowhere to show it.
     pub fn new(reporter: Reporter) -> Self {
-        Self { reporter, streams: HashMap::new(), videos: HashMap::new(), speaker: None }
+        Self {
+            reporter,
+            streams: HashMap::new(),
+            videos: HashMap::new(),
+            speaker: None,
+        }
     }
 
     /// A stream is there.
-    pub fn set(&mut self, whose: Whose, stream: Option<MediaStream>) {
+    pub fn set(&mut self, whose: &Whose, stream: Option<MediaStream>) {
         if let Some(stream) = stream {
             self.streams.insert(whose.clone(), stream);
-            self.start(&whose);
+            self.start(whose);
         }
     }
 
@@ -45,16 +50,23 @@ impl Stage {
     }
 
     /// An element is there, or gone.
-    pub fn show(&mut self, whose: Whose, video: Option<HtmlVideoElement>) {
+    pub fn show(&mut self, whose: &Whose, video: Option<HtmlVideoElement>) {
         let Some(video) = video else {
-            if let Some(shown) = self.videos.remove(&whose) {
+            if let Some(shown) = self.videos.remove(whose) {
                 shown.video.set_src_object(None);
             }
             return;
         };
-        self.videos.insert(whose.clone(), Shown { video, _playing: None, _speaking: None });
-        self.start(&whose);
-        self.speak(&whose);
+        self.videos.insert(
+            whose.clone(),
+            Shown {
+                video,
+                _playing: None,
+                _speaking: None,
+            },
+        );
+        self.start(whose);
+        self.speak(whose);
     }
 
     /// Plays the others on that speaker; empty for the browser's choice.
@@ -74,7 +86,9 @@ impl Stage {
     }
 
     fn start(&mut self, whose: &Whose) {
-        let Some(shown) = self.videos.get_mut(whose) else { return };
+        let Some(shown) = self.videos.get_mut(whose) else {
+            return;
+        };
         let stream = self.streams.get(whose);
         let same = match (shown.video.src_object(), stream) {
             (Some(old), Some(new)) => old == *new,
@@ -107,13 +121,16 @@ impl Stage {
     }
 
     fn speak(&mut self, whose: &Whose) {
-        let (Some(shown), Some(speaker)) = (self.videos.get_mut(whose), &self.speaker) else { return };
+        let (Some(shown), Some(speaker)) = (self.videos.get_mut(whose), &self.speaker) else {
+            return;
+        };
         if *whose == Whose::Mine {
             return;
         }
         // web-sys has it only as an unstable interface; browsers without it have one speaker.
-        let method =
-            Reflect::get(&shown.video, &"setSinkId".into()).ok().and_then(|m| m.dyn_into::<Function>().ok());
+        let method = Reflect::get(&shown.video, &"setSinkId".into())
+            .ok()
+            .and_then(|m| m.dyn_into::<Function>().ok());
         let asked = method.and_then(|method| method.call1(&shown.video, &speaker.into()).ok());
         shown._speaking = asked.map(|asked| {
             Task::spawn(async move {
@@ -125,6 +142,8 @@ impl Stage {
 }
 
 fn is_refusal(error: &JsValue) -> bool {
-    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    let name = Reflect::get(error, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string());
     name.as_deref() == Some("NotAllowedError")
 }
