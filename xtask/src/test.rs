@@ -111,21 +111,26 @@ impl Step {
                     .args(["--workspace", "--exclude", "maju-frontend"])
                     .env("RUSTDOCFLAGS", "-D warnings"),
             ),
-            Self::Native => step::show(
-                "Tests without a browser",
-                machine
-                    .cargo()
-                    .args([
-                        "test",
-                        "--workspace",
-                        "--exclude",
-                        "maju-frontend",
-                        "--exclude",
-                        "maju-e2e",
-                        "--",
-                    ])
-                    .args(arguments),
-            ),
+            Self::Native => {
+                let all = [
+                    "test",
+                    "--workspace",
+                    "--exclude",
+                    "maju-frontend",
+                    "--exclude",
+                    "maju-e2e",
+                ];
+                step::show(
+                    "Tests without a browser",
+                    machine.cargo().args(all).arg("--").args(arguments),
+                )?;
+                // What of the app needs no browser; the rest is the next step's.
+                let app = ["test", "--package", "maju-frontend", "--lib"];
+                step::show(
+                    "Tests of the app without a browser",
+                    machine.cargo().args(app).arg("--").args(arguments),
+                )
+            }
             Self::Wasm => wasm(machine, arguments),
             Self::Browser => browser(machine, arguments),
         }
