@@ -24,6 +24,11 @@ Examples:
 
 A flag wins over its environment variable. SIGTERM or Ctrl+C stops the server in order.";
 
+const ICE_SERVER_HELP: &str = "\
+A STUN or TURN server for clients to use: stun:HOST[:PORT], or \
+turn:HOST[:PORT][?transport=udp|tcp],username=USER,credential=SECRET (turns: for TLS). \
+May be given several times; in the variable, separate servers by blanks. None by default";
+
 /// Private video rooms from one small server: hands out the app and introduces people to one another.
 /// Sound and picture go straight from browser to browser.
 #[derive(Clone, Debug, Parser)]
@@ -43,11 +48,9 @@ pub struct Args {
     #[arg(long, env = "MAJU_APP", value_name = "FOLDER", help_heading = "Serving")]
     pub app: Option<PathBuf>,
 
-    /// A STUN or TURN server for clients to use: stun:HOST[:PORT], or
-    /// turn:HOST[:PORT][?transport=udp|tcp],username=USER,credential=SECRET (turns: for TLS).
-    /// May be given several times; in the variable, separate servers by blanks. None by default
+    /// STUN and TURN servers for clients to use, each as [`parse_ice_servers`] reads it.
     #[arg(long = "ice-server", env = "MAJU_ICE_SERVERS", value_name = "SERVER")]
-    #[arg(hide_env_values = true, help_heading = "Calls")]
+    #[arg(help = ICE_SERVER_HELP, hide_env_values = true, help_heading = "Calls")]
     pub ice_servers: Vec<String>,
 
     /// How many people one room holds, 2 to 100
