@@ -1,6 +1,10 @@
 //! A world without browsers: several calls, a server, and a network that delivers in whichever order it is told.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on says so"
+)]
 
 mod connection;
 
@@ -202,7 +206,7 @@ impl World {
             match command {
                 Command::Socket(command) => self.socket(who, command),
                 Command::Media(command) => self.media(who, command),
-                Command::Link(link, command) => self.link(who, link, command),
+                Command::Link(link, command) => self.link(who, &link, command),
                 Command::Wake(_) => {}
             }
         }
@@ -310,7 +314,7 @@ impl World {
         }
     }
 
-    fn link(&mut self, who: usize, id: LinkId, command: LinkCommand) {
+    fn link(&mut self, who: usize, id: &LinkId, command: LinkCommand) {
         let someone = &mut self.people[who];
         match command {
             LinkCommand::Open { offerer, sending, .. } => {
@@ -321,7 +325,7 @@ impl World {
                     .extend(events.into_iter().map(|event| Event::Link(id.clone(), event)));
             }
             LinkCommand::Close => {
-                someone.connections.remove(&id);
+                someone.connections.remove(id);
             }
             LinkCommand::Say(message) => {
                 let me = self.id(who);
@@ -341,7 +345,7 @@ impl World {
             command => {
                 let connection = someone
                     .connections
-                    .get_mut(&id)
+                    .get_mut(id)
                     .expect("a command for a connection that is there");
                 connection.operations.push_back(command);
             }
