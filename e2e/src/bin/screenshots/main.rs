@@ -14,12 +14,20 @@ use futures_util::future::try_join_all;
 use maju_e2e::{Devices, Entry, Failure, Outcome, Person, Portrait, Server};
 use portrait::{CAST, Sitter};
 use serde_json::json;
+use tokio::task::spawn_blocking;
 
 const ROOM: &str = "Sunday tea";
 
 /// Name, width, height, pixels for each CSS pixel, whether fingers are used.
 const SCREENS: [(&str, u32, u32, u32, bool); 2] =
     [("desktop", 1280, 800, 1, false), ("phone", 390, 844, 2, true)];
+/// The devices go by names that people know instead of those of files.
+const LABELS: &str = "{
+    const names = { videoinput: 'Front camera', audioinput: 'Built-in microphone', audiooutput: 'Headphones' };
+    const { get } = Object.getOwnPropertyDescriptor(MediaDeviceInfo.prototype, 'label');
+    const label = function () { return get.call(this) && names[this.kind] };
+    Object.defineProperty(MediaDeviceInfo.prototype, 'label', { get: label });
+}";
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 #[tokio::main]
@@ -40,20 +48,23 @@ async fn run() -> Outcome {
     let server = Server::start(&[]).await?;
     let base = server.address.as_str();
 
-    let [first, others @ ..] = &CAST;
-    let guests = try_join_all(
-        others
-            .iter()
-            .map(async |sitter| Person::enter(&entry(sitter)?, base).await),
+    // Drawn on all cores at once.
+    let entries = try_join_all(
+        CAST.iter()
+            .map(async |sitter| spawn_blocking(|| entry(sitter)).await?),
     )
     .await?;
-    let host = Person::open(&entry(first)?, base).await?;
+    let ([first, others @ ..], [host_entry, guest_entries @ ..]) = (&CAST, &entries[..]) else {
+        return Err(Failure::new("nobody to take pictures of"));
+    };
+    let guests = try_join_all(guest_entries.iter().map(|entry| Person::enter(entry, base))).await?;
+    let host = Person::open(host_entry, base).await?;
     let pictures = Pictures {
         host: &host,
         folder: &folder,
     };
 
-    let lobby = entry(first)?.address(base)?;
+    let lobby = host_entry.address(base)?;
     host.browser.goto(base).await?;
     host.is_offered("Enter room").await?;
     pictures.take("home").await?;
@@ -110,11 +121,13 @@ fn entry(sitter: &Sitter) -> Outcome<Entry> {
         width: 640,
         height: 360,
         rate: 10,
-        frames: 30,
+        frames: 20,
         paint: sitter.painter(),
     };
     let film = portrait.film(sitter.name)?;
-    Ok(Entry::new(sitter.name, ROOM).devices(Devices::Film(film, sitter.tone)))
+    Ok(Entry::new(sitter.name, ROOM)
+        .devices(Devices::Film(film, sitter.tone))
+        .script(LABELS))
 }
 
 struct Pictures<'a> {

@@ -94,11 +94,7 @@ impl Sitter {
                 0.215,
             ));
             colour = over(colour, self.hair, fringe);
-            let open = if (time * 10.0).fract() < 0.03 {
-                0.003
-            } else {
-                0.019
-            };
+            let open = if (0.5..0.54).contains(&time) { 0.003 } else { 0.019 };
             for side in [-0.062, 0.062] {
                 colour = over(
                     colour,
