@@ -62,8 +62,13 @@ pub(super) fn prepare(machine: &mut Machine) -> Result<()> {
     make_folder(&machine.cache)?;
     match first {
         // Where every program finds it, Trunk too when it is called by hand.
-        None if step::run("Installing wasm-opt", "", npm().arg("--global")).is_ok() => return Ok(()),
-        None => eprintln!("  not possible here"),
+        None => {
+            let installed = step::run("Installing wasm-opt", "", npm().arg("--global")).is_ok();
+            if installed && machine.find("wasm-opt").is_some() {
+                return Ok(());
+            }
+            eprintln!("  not possible here");
+        }
         Some(old) => eprintln!("{} is too old; a newer one is kept apart", old.display()),
     }
     make_folder(&own)?;
