@@ -11,7 +11,8 @@ use std::{
 use crate::{Failure, Outcome};
 
 /// Reads `+ PID` and `- PID` until its input closes, which happens when this process is gone for whatever reason;
-/// then ends the processes that are left and removes the folder. It outlives an interrupt at the keyboard.
+/// then ends the processes that are left and removes the folder, again and again, for the parts of a browser that
+/// die last may still write. It outlives an interrupt at the keyboard.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
 pids=' '
@@ -22,8 +23,7 @@ while read -r sign pid; do
   esac
 done
 for pid in $pids; do kill -KILL "$pid"; done
-tries=0
-while ! rm -rf "$1" && [ $tries -lt 20 ]; do sleep 0.1; tries=$((tries + 1)); done
+for again in 1 2 3; do rm -rf "$1"; sleep 0.4; done
 "#;
 
 struct Reaper {
