@@ -162,14 +162,15 @@ impl Tracks {
         })))
     }
 
-    /// The current track of that kind.
+    /// The current track of that kind: the same one, not what JavaScript's `clone` makes, which would go on
+    /// when this one is muted or stopped.
     pub fn get(&self, kind: Kind) -> Option<MediaStreamTrack> {
         let current = self.0.borrow();
         let track = match kind {
             Kind::Microphone => &current.microphone,
             Kind::Camera => &current.camera,
         };
-        track.as_ref().map(|track| track.js().clone())
+        track.as_ref().map(|track| Clone::clone(track.js()))
     }
 
     /// The stream that all current tracks belong to.
