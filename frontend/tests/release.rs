@@ -316,7 +316,7 @@ async fn an_ice_server_that_cannot_be_read_is_an_error_with_the_reason() {
         &[server],
         Sending::default(),
         &devices,
-        ear.reporter.clone(),
+        ear.reporter,
     );
     assert!(opened.is_err_and(|reason| reason.contains("SyntaxError")));
 }
