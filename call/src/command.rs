@@ -108,9 +108,10 @@ pub enum LinkCommand {
         /// What to send from the start.
         sending: Sending,
     },
-    /// `setLocalDescription()` while stable. Answered with `OfferMade` or `DescriptionFailed`.
+    /// Make an offer while stable and set it as the local description. Answered with `OfferMade` or
+    /// `DescriptionFailed`.
     MakeOffer,
-    /// `setRemoteDescription(offer)`, which takes an own offer back, then `setLocalDescription()`.
+    /// `setRemoteDescription(offer)`, which takes an own offer back; then make an answer and set it.
     /// Answered with `AnswerMade` or `DescriptionFailed`.
     TakeOffer(String),
     /// `setRemoteDescription(answer)`. Answered with `AnswerTaken` or `DescriptionFailed`.

@@ -73,9 +73,9 @@ pub enum MediaEvent {
 pub enum LinkEvent {
     /// `negotiationneeded` fired.
     NegotiationNeeded,
-    /// An offer was made and set as the local description.
+    /// An offer was made and is being set as the local description.
     OfferMade(String),
-    /// A remote offer was set and an answer to it made and set as the local description.
+    /// A remote offer was set, and an answer to it was made and is being set as the local description.
     AnswerMade(String),
     /// A remote answer was set.
     AnswerTaken,

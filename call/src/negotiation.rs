@@ -17,8 +17,6 @@ pub(crate) struct Negotiation {
     /// Who is polite takes the own offer back when two offers cross.
     polite: bool,
     phase: Phase,
-    /// `negotiationneeded` fired while something else was under way.
-    needed: bool,
     /// An offer that has to wait for what is under way.
     held: Option<Offer>,
     /// The number of the newest description made here.
@@ -89,7 +87,6 @@ impl Negotiation {
             link,
             polite,
             phase: Phase::Stable,
-            needed: false,
             held: None,
             seq: 0,
             answered: 0,
@@ -101,10 +98,13 @@ impl Negotiation {
         }
     }
 
-    /// `negotiationneeded` fired.
+    /// A negotiation is needed. Nothing to remember while another one is under way: a browser looks again when
+    /// that is over, and fires `negotiationneeded` again if it still is (W3C WebRTC, section 4.7.3).
     pub(crate) fn needed(&mut self, out: &mut Vec<Step>) {
-        self.needed = true;
-        self.go_on(out);
+        if self.phase == Phase::Stable {
+            self.phase = Phase::Offering;
+            out.push(Step::Do(LinkCommand::MakeOffer));
+        }
     }
 
     /// The own offer is made and set.
@@ -160,14 +160,6 @@ impl Negotiation {
 
     /// The description at hand could not be made or set: back to where it began.
     pub(crate) fn failed(&mut self, out: &mut Vec<Step>) {
-        if let Phase::Answering {
-            instead_of: Some(mine),
-            ..
-        } = self.phase
-        {
-            // The own offer was never sent.
-            self.needed |= mine > self.seq;
-        }
         self.phase = match self.phase {
             Phase::Settling(mine)
             | Phase::Answering {
@@ -243,10 +235,6 @@ impl Negotiation {
         }
         if let Some(theirs) = self.held.take() {
             self.take_offer(theirs, None, out);
-        } else if self.needed {
-            self.needed = false;
-            self.phase = Phase::Offering;
-            out.push(Step::Do(LinkCommand::MakeOffer));
         }
     }
 

@@ -230,6 +230,12 @@ impl Peer {
             ice_servers,
             sending,
         }));
+        if offerer {
+            // A new connection needs a negotiation; there is no use in waiting for the browser to say so.
+            let mut steps = Vec::new();
+            self.negotiation.needed(&mut steps);
+            self.carry_out(steps, out);
+        }
     }
 
     fn connection_changed(&mut self, state: ConnectionState, own: Own<'_>, out: &mut Vec<Output>) {

@@ -73,6 +73,11 @@ impl Connection {
         (connection, events)
     }
 
+    /// Whether an own offer is being made or out.
+    pub(crate) fn is_negotiating(&self) -> bool {
+        self.state != State::Stable || self.operations.contains(&LinkCommand::MakeOffer)
+    }
+
     /// Carries out the oldest command.
     pub(crate) fn operate(&mut self) -> Vec<LinkEvent> {
         let Some(command) = self.operations.pop_front() else {
@@ -170,6 +175,7 @@ impl Connection {
         }
         self.state = State::Stable;
         self.remote_set = true;
+        self.flagged = false;
         for (transceiver, (_, they_send)) in self.transceivers.iter_mut().zip(sections) {
             transceiver.agreed = Some((transceiver.offered, they_send));
         }

@@ -11,8 +11,8 @@ mod connection;
 use std::collections::{BTreeMap, VecDeque};
 
 use maju_call::{
-    Call, Captured, Command, Event, Kind, LinkCommand, LinkId, MediaCommand, MediaEvent, PeerId, Phase,
-    Setup, SocketCommand, SocketEvent, UserEvent, View,
+    Call, Captured, Command, Event, Kind, LinkCommand, LinkEvent, LinkId, MediaCommand, MediaEvent, PeerId,
+    Phase, Setup, SocketCommand, SocketEvent, UserEvent, View,
 };
 use maju_protocol::{ClientMessage, LeaveReason, Person, ServerMessage, Signal};
 
@@ -37,6 +37,16 @@ pub(crate) struct Someone {
     name: String,
     room: String,
     events: VecDeque<Event>,
+}
+
+impl Someone {
+    /// A browser fires `negotiationneeded` only if a negotiation is still needed at that time.
+    fn is_outdated(&self, event: &Event) -> bool {
+        let Event::Link(link, LinkEvent::NegotiationNeeded) = event else {
+            return false;
+        };
+        self.connections.get(link).is_some_and(Connection::is_negotiating)
+    }
 }
 
 /// A signal on its way.
@@ -160,7 +170,9 @@ impl World {
         match steps.swap_remove(pick % steps.len()) {
             Step::Event(who) => {
                 let event = self.people[who].events.pop_front().expect("an event");
-                self.update(who, event);
+                if !self.people[who].is_outdated(&event) {
+                    self.update(who, event);
+                }
             }
             Step::Operation(who, link) => {
                 let someone = &mut self.people[who];
@@ -338,7 +350,7 @@ impl World {
                         peer: me,
                         number: id.number,
                     };
-                    let event = maju_call::LinkEvent::ChannelMessage(Ok(message));
+                    let event = LinkEvent::ChannelMessage(Ok(message));
                     other.events.push_back(Event::Link(link, event));
                 }
             }

@@ -119,24 +119,22 @@ impl Drop for Link {
 async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand>) {
     while let Some(command) = waiting.next().await {
         let result = match command {
-            LinkCommand::MakeOffer => wires.make_offer().await.map(LinkEvent::OfferMade),
-            LinkCommand::TakeOffer(sdp) => wires.take_offer(&sdp).await.map(LinkEvent::AnswerMade),
-            LinkCommand::TakeAnswer(sdp) => wires
-                .set_remote(RtcSdpType::Answer, &sdp)
-                .await
-                .map(|()| LinkEvent::AnswerTaken),
+            LinkCommand::MakeOffer => wires.make_offer().await,
+            LinkCommand::TakeOffer(sdp) => wires.take_offer(&sdp).await,
+            LinkCommand::TakeAnswer(sdp) => wires.take_answer(&sdp).await,
             LinkCommand::AddCandidate(candidate) => {
                 wires.add_candidate(&candidate).await;
-                continue;
+                Ok(())
             }
             LinkCommand::Send(kind, on) => {
                 wires.send(kind, on).await;
-                continue;
+                Ok(())
             }
-            LinkCommand::Open { .. } | LinkCommand::Say(_) | LinkCommand::Close => continue,
+            LinkCommand::Open { .. } | LinkCommand::Say(_) | LinkCommand::Close => Ok(()),
         };
-        let event = result.unwrap_or_else(|error| LinkEvent::DescriptionFailed(error_text(&error)));
-        wires.report(event);
+        if let Err(error) = result {
+            wires.report(LinkEvent::DescriptionFailed(error_text(&error)));
+        }
     }
 }
 
@@ -167,26 +165,32 @@ impl Wires {
         }
     }
 
-    async fn make_offer(&self) -> Result<String, JsValue> {
+    async fn make_offer(&self) -> Result<(), JsValue> {
         let offer = JsFuture::from(self.connection.create_offer()).await?;
-        self.set_local(&offer).await
+        self.set_local(&offer, LinkEvent::OfferMade).await
     }
 
-    async fn take_offer(&self, sdp: &str) -> Result<String, JsValue> {
+    async fn take_offer(&self, sdp: &str) -> Result<(), JsValue> {
         self.set_remote(RtcSdpType::Offer, sdp).await?;
         self.adopt_transceivers().await;
         let answer = JsFuture::from(self.connection.create_answer()).await?;
-        self.set_local(&answer).await
+        self.set_local(&answer, LinkEvent::AnswerMade).await
     }
 
-    async fn set_local(&self, description: &JsValue) -> Result<String, JsValue> {
-        let init: &RtcSessionDescriptionInit = description.unchecked_ref();
-        JsFuture::from(self.connection.set_local_description(init)).await?;
-        Ok(self
-            .connection
-            .local_description()
-            .map(|local| local.sdp())
-            .unwrap_or_default())
+    async fn take_answer(&self, sdp: &str) -> Result<(), JsValue> {
+        self.set_remote(RtcSdpType::Answer, sdp).await?;
+        self.report(LinkEvent::AnswerTaken);
+        Ok(())
+    }
+
+    /// Sets a description that was made here. It is reported while it is being set, so that it travels meanwhile;
+    /// candidates are found after that, and whatever comes back waits its turn behind it.
+    async fn set_local(&self, made: &JsValue, report: fn(String) -> LinkEvent) -> Result<(), JsValue> {
+        let init: &RtcSessionDescriptionInit = made.unchecked_ref();
+        let setting = JsFuture::from(self.connection.set_local_description(init));
+        self.report(report(init.get_sdp().unwrap_or_default()));
+        setting.await?;
+        Ok(())
     }
 
     async fn set_remote(&self, kind: RtcSdpType, sdp: &str) -> Result<(), JsValue> {
