@@ -8,7 +8,7 @@ use crate::media::{Changed, Media};
 use crate::roster::{OwnMedia, Room, Roster};
 use crate::signaling::Socket;
 use crate::{
-    Command, Device, Direction, Ending, Event, Kind, MediaCommand, MediaEvent, Moment, Notice, Phase,
+    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Moment, Notice, Phase,
     SocketCommand, SocketEvent, UserEvent, View,
 };
 
@@ -128,7 +128,7 @@ impl Call {
             }
             UserEvent::Leave => self.leave(now, out),
             UserEvent::Rejoin => {
-                if let Phase::Ended(_) = self.phase {
+                if self.phase == Phase::Ended {
                     self.want_in();
                     self.socket.open(out);
                     let _changed = self.media.start(out);
@@ -287,7 +287,7 @@ impl Call {
         roster.clear(&mut room);
         self.media.stop(out);
         self.playback_blocked = false;
-        self.phase = Phase::Ended(Ending::Left);
+        self.phase = Phase::Ended;
         self.log.write(now, None, Direction::Sent, "leave", "");
     }
 

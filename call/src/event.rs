@@ -176,6 +176,8 @@ pub enum MediaError {
     Overconstrained,
     /// There is no `mediaDevices`: the page came over plain HTTP.
     Insecure,
+    /// It worked and then stopped by itself: unplugged, or its permission taken.
+    Ended,
     /// Anything else, in the browser's words.
     Other(String),
 }

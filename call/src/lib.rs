@@ -35,7 +35,7 @@ pub use maju_protocol::{
     ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, NameError, PeerId, check_name, check_room,
 };
 pub use view::{
-    ChatLine, Chosen, Ending, Notice, PersonState, PersonView, Phase, Signaling, SourceView, View, Whose,
+    ChatLine, Chosen, Notice, PersonState, PersonView, Phase, Signaling, SourceView, View, Whose,
 };
 
 /// A point in time: milliseconds since an origin that the driver picks and keeps, never going back.

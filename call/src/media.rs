@@ -188,7 +188,7 @@ impl Media {
         }
         source.live = None;
         source.wanted = false;
-        source.problem = Some(MediaError::NotFound);
+        source.problem = Some(MediaError::Ended);
         out.push(Command::Media(MediaCommand::Release(kind)));
         let mut changed = vec![Changed(kind)];
         changed.extend(self.reconcile(out));

@@ -3,7 +3,7 @@
 mod world;
 
 use maju_call::{
-    Call, Captured, Command, DeviceKind, Ending, Event, Kind, LinkEvent, LinkId, MediaCommand, MediaError,
+    Call, Captured, Command, DeviceKind, Event, Kind, LinkEvent, LinkId, MediaCommand, MediaError,
     MediaEvent, Notice, Phase, RequestId, Setup, Signaling, SocketCommand, SocketEvent, UserEvent, Want,
 };
 use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage};
@@ -148,7 +148,7 @@ fn tracks_that_come_after_leaving_are_stopped() {
     call.update(2, Event::User(UserEvent::Leave));
     let commands = call.update(3, captured(1, &Kind::ALL));
     assert_eq!(commands, [Command::Media(MediaCommand::Discard(RequestId(1)))]);
-    assert_eq!(call.view().phase, Phase::Ended(Ending::Left));
+    assert_eq!(call.view().phase, Phase::Ended);
 }
 
 #[test]

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use leptos::{mount::mount_to_body, prelude::*};
 use maju_call::{
-    ChatLine, Chosen, Device, DeviceKind, Direction, Ending, ErrorCode, Kind, LogLine, MediaError, Notice,
-    PeerId, PersonState, PersonView, Phase, Signaling, SourceView, UserEvent, View,
+    ChatLine, Chosen, Device, DeviceKind, Direction, ErrorCode, Kind, LogLine, MediaError, Notice, PeerId,
+    PersonState, PersonView, Phase, Signaling, SourceView, UserEvent, View,
 };
 use maju_frontend::ui::{Face, Home, NotFound, Pages, Show, Whose};
 use wasm_bindgen::JsCast;
@@ -66,7 +66,7 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::Toggle(Kind::Camera) => view.camera.on = !view.camera.on,
         UserEvent::Rename(name) => view.name = name,
         UserEvent::Join | UserEvent::Rejoin => view.phase = Phase::InCall,
-        UserEvent::Leave => view.phase = Phase::Ended(Ending::Left),
+        UserEvent::Leave => view.phase = Phase::Ended,
         UserEvent::SendChat(text) => {
             let id = u32::try_from(view.chat.len()).unwrap_or_default() + 1;
             let name = view.name.clone();
@@ -166,7 +166,7 @@ fn made_up(hash: &str) -> View {
             };
             view.microphone = view.camera.clone();
         }
-        "ended" => view.phase = Phase::Ended(Ending::Left),
+        "ended" => view.phase = Phase::Ended,
         _ if hash.ends_with("notices") => {
             view.notices = vec![Notice::PlaybackBlocked, Notice::ServerLost];
             view.camera = off(MediaError::Busy);

@@ -17,7 +17,7 @@ pub fn Pages(
         face.view.with(|view| match view.phase {
             Phase::Lobby | Phase::Joining => Page::Lobby,
             Phase::InCall => Page::Room,
-            Phase::Ended(_) => Page::Ended,
+            Phase::Ended => Page::Ended,
         })
     });
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));

@@ -52,6 +52,7 @@ impl Problem {
             MediaError::Busy => format!("Your {what} cannot be opened"),
             MediaError::Overconstrained => format!("The chosen {what} is not there any more"),
             MediaError::Insecure => "This page was not opened over HTTPS".to_owned(),
+            MediaError::Ended => format!("Your {what} stopped"),
             MediaError::Other(_) => format!("Your {what} did not start"),
         }
     }
@@ -70,6 +71,9 @@ impl Problem {
             MediaError::Overconstrained => "Pick another one from the list, or plug it in again.".to_owned(),
             MediaError::Insecure => {
                 "Browsers give out cameras and microphones only there. Ask for an address that begins with https://.".to_owned()
+            }
+            MediaError::Ended => {
+                format!("Perhaps the plug came out, or the permission was taken back. Turn {it} on here when that is put right.")
             }
             MediaError::Other(words) => format!("The browser says: {words}. Turn {it} off and on to try again."),
         }
@@ -133,6 +137,7 @@ mod tests {
             MediaError::Busy,
             MediaError::Overconstrained,
             MediaError::Insecure,
+            MediaError::Ended,
             MediaError::Other("AbortError".to_owned()),
         ] {
             for what in [What::Both, What::Camera, What::Microphone] {
