@@ -8,8 +8,8 @@ use crate::media::{Changed, Media};
 use crate::roster::{OwnMedia, Room, Roster};
 use crate::signaling::Socket;
 use crate::{
-    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Moment, Notice, Phase,
-    SocketCommand, SocketEvent, UserEvent, View,
+    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Moment, Notice, Phase, SocketCommand,
+    SocketEvent, UserEvent, View,
 };
 
 /// A whole call: see the crate's documentation.

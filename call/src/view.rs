@@ -65,89 +65,16 @@ impl View {
 ///    ▲                │                                     │
 ///    └────refused─────┘◀───────────────Rejoin───────────────┘
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Before the room: preview and devices.
-    Lobby,
-    /// Pressed Join; waiting for the devices, the server or its welcome.
-    Joining,
-    /// In the room.
-    InCall,
-    /// Out of the room again.
-    Ended,
-}
-
-/// How the signaling socket is.
-    pub signaling: Signaling,
-    /// The room's name.
-    pub room: String,
-    /// The own id, once in the room.
-    pub me: Option<PeerId>,
-    /// The own name.
-    pub name: String,
-    /// The own microphone.
-    pub microphone: SourceView,
-    /// The own camera.
-    pub camera: SourceView,
-    /// The devices that can be picked.
-    pub devices: Arc<Vec<Device>>,
-    /// The devices that are picked.
-    pub chosen: Chosen,
-    /// The others in the room, longest present first.
-    pub people: Arc<Vec<PersonView>>,
-    /// What was written since joining, oldest first.
-    pub chat: Arc<Vec<ChatLine>>,
-    /// How the connections were set up, oldest first.
-    pub log: Arc<Vec<LogLine>>,
-    /// What the person has to know now.
-    pub notices: Vec<Notice>,
-}
-
-impl View {
-    /// What is shown before anything happened.
-    pub fn of(setup: &Setup) -> Self {
-        Self {
-            phase: Phase::Lobby,
-            signaling: Signaling::Connecting,
-            room: setup.room.clone(),
-            me: None,
-            name: setup.name.clone(),
-            microphone: SourceView::default(),
-            camera: SourceView::default(),
-            devices: Arc::default(),
-            chosen: Chosen::default(),
-            people: Arc::default(),
-            chat: Arc::default(),
-            log: Arc::default(),
-            notices: Vec::new(),
-        }
-    }
-}
-
-/// Where the person is.
-///
-/// ```text
-///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave──▶ Ended
-///    ▲                │                                     │
-///    └────refused─────┘◀───────────────Rejoin───────────────┘
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Before the room: preview and devices.
-    Lobby,
-    /// Pressed Join; waiting for the devices, the server or its welcome.
-    Joining,
-    /// In the room.
-    InCall,
-    /// Out of the room again.
-    Ended,
-}
-
-/// Why a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The person left.
-    Left,
+pub enum Phase {
+    /// Before the room: preview and devices.
+    Lobby,
+    /// Pressed Join; waiting for the devices, the server or its welcome.
+    Joining,
+    /// In the room.
+    InCall,
+    /// Out of the room again.
+    Ended,
 }
 
 /// How the signaling socket is.
