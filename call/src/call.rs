@@ -12,6 +12,9 @@ use crate::{
     SocketEvent, UserEvent, View,
 };
 
+/// How long after a refusal a seat is asked for again, in milliseconds.
+const ASK_AGAIN: u64 = 5000;
+
 /// A whole call: see the crate's documentation.
 #[derive(Debug)]
 pub struct Call {
@@ -28,6 +31,8 @@ pub struct Call {
     chat: Chat,
     log: Log,
     devices: Arc<Vec<Device>>,
+    /// When to ask for a seat again that was refused in a call.
+    ask_again: Option<Moment>,
     closing: bool,
     refused: Option<(ErrorCode, String)>,
     playback_blocked: bool,
@@ -76,6 +81,7 @@ impl Call {
             chat: Chat::default(),
             log: Log::default(),
             devices: Arc::default(),
+            ask_again: None,
             closing: false,
             refused: None,
             playback_blocked: false,
@@ -103,7 +109,7 @@ impl Call {
                 let (roster, room) = self.roster(now, &mut out);
                 roster.link_event(&link, event, room);
             }
-            Event::Tick => self.socket.tick(now, &mut out),
+            Event::Tick => self.tick(now, &mut out),
         }
         self.settle(now, &mut out);
         out
@@ -124,13 +130,14 @@ impl Call {
             UserEvent::Join => {
                 if self.phase == Phase::Lobby {
                     self.want_in();
+                    self.socket.reopen(out);
                 }
             }
             UserEvent::Leave => self.leave(now, out),
             UserEvent::Rejoin => {
                 if self.phase == Phase::Ended {
                     self.want_in();
-                    self.socket.open(out);
+                    self.socket.reopen(out);
                     let _changed = self.media.start(out);
                 }
             }
@@ -163,6 +170,8 @@ impl Call {
                     .write(now, None, Direction::Received, "not understood", reason);
             }
             SocketEvent::Closed => {
+                // What the server said of its going was about the end of a socket that worked.
+                self.closing &= self.socket.ready();
                 self.asked_in = false;
                 self.socket.closed(now, out);
                 self.log
@@ -206,6 +215,7 @@ impl Call {
                     format!("{} here before", people.len()),
                 );
                 self.phase = Phase::InCall;
+                self.refused = None;
                 self.room = name;
                 let (roster, room) = self.roster(now, out);
                 roster.welcome(you, people, ice_servers, room);
@@ -232,10 +242,14 @@ impl Call {
                 }
                 if about.as_deref() == Some("join") || code == ErrorCode::UnsupportedVersion {
                     self.refused = Some((code, text));
-                    // Who was in a call stays in it: the connections do not need the server.
                     if self.phase == Phase::Joining {
                         self.asked_in = false;
                         self.phase = Phase::Lobby;
+                    } else if self.phase == Phase::InCall {
+                        // Who lost the seat with the socket keeps on asking for it: somebody may leave.
+                        let at = now + ASK_AGAIN;
+                        self.ask_again = Some(at);
+                        out.push(Command::Wake(at));
                     }
                 }
             }
@@ -248,10 +262,15 @@ impl Call {
 
     fn media(&mut self, now: Moment, event: MediaEvent, out: &mut Vec<Command>) {
         match event {
-            MediaEvent::Captured(request, result) => {
-                let changed = self.media.captured(request, result, out);
+            MediaEvent::Captured(request, tracks) => {
+                let changed = self.media.captured(request, &tracks, out);
                 self.tell_changed(now, changed, out);
             }
+            MediaEvent::Refused(request, error, alone) => {
+                let changed = self.media.refused(request, &error, &alone, out);
+                self.tell_changed(now, changed, out);
+            }
+            MediaEvent::SpeakerRefused(id) => self.media.speaker_refused(&id, out),
             MediaEvent::Ended(request, kind) => {
                 let changed = self.media.ended(request, kind, out);
                 self.tell_changed(now, changed, out);
@@ -280,21 +299,34 @@ impl Call {
         }
         if self.asked_in {
             out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
+            self.log.write(now, None, Direction::Sent, "leave", "");
         }
         self.asked_in = false;
+        self.ask_again = None;
         self.socket.shut(out);
         let (roster, mut room) = self.roster(now, out);
         roster.clear(&mut room);
         self.media.stop(out);
         self.playback_blocked = false;
         self.phase = Phase::Ended;
-        self.log.write(now, None, Direction::Sent, "leave", "");
     }
 
     fn tell_changed(&mut self, now: Moment, changed: Vec<Changed>, out: &mut Vec<Command>) {
         for Changed(kind) in changed {
             let (roster, room) = self.roster(now, out);
             roster.own_changed(kind, room);
+        }
+    }
+
+    fn tick(&mut self, now: Moment, out: &mut Vec<Command>) {
+        self.socket.tick(now, out);
+        match self.ask_again {
+            Some(at) if now >= at => {
+                self.ask_again = None;
+                self.asked_in = false;
+            }
+            Some(at) if self.socket.ready() => out.push(Command::Wake(at)),
+            _ => {}
         }
     }
 

@@ -9,17 +9,17 @@ use crate::{ChatLine, Moment};
 /// The lines kept; older ones go.
 const MAX_LINES: usize = 1000;
 
-/// The lines of the room since joining.
+/// What was said while this person was here.
 #[derive(Debug, Default)]
 pub(crate) struct Chat {
-    lines: Arc<Vec<ChatLine>>,
+    lines: Arc<Vec<Arc<ChatLine>>>,
     shown: u32,
     /// How many messages were written here.
     sent: u32,
 }
 
 impl Chat {
-    pub(crate) fn lines(&self) -> &Arc<Vec<ChatLine>> {
+    pub(crate) fn lines(&self) -> &Arc<Vec<Arc<ChatLine>>> {
         &self.lines
     }
 
@@ -45,13 +45,13 @@ impl Chat {
         if lines.len() == MAX_LINES {
             lines.remove(0);
         }
-        lines.push(ChatLine {
+        lines.push(Arc::new(ChatLine {
             id: self.shown,
             at,
             mine,
             name: name.to_owned(),
             text,
-        });
+        }));
     }
 }
 

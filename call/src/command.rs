@@ -41,7 +41,8 @@ pub enum SocketCommand {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaCommand {
     /// Ask for one track of each kind that is given, in one question to the person. Answered with
-    /// [`MediaEvent::Captured`](crate::MediaEvent::Captured); the tracks are kept until `Use` or `Discard`.
+    /// [`MediaEvent::Captured`](crate::MediaEvent::Captured), the tracks being kept until `Use` or `Discard`, or with
+    /// [`MediaEvent::Refused`](crate::MediaEvent::Refused).
     Capture {
         /// The number that the answer bears.
         request: RequestId,
@@ -60,7 +61,7 @@ pub enum MediaCommand {
     Enable(Kind, bool),
     /// Report how loud the microphone is, or stop doing so.
     Meter(bool),
-    /// Play remote sound on that speaker.
+    /// Play remote sound on that speaker; on the browser's choice if empty.
     Speaker(String),
     /// Try again to play remote sound; called in the moment of a press.
     Play,

@@ -56,12 +56,17 @@ pub enum SocketEvent {
 /// What devices report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MediaEvent {
-    /// The answer to [`MediaCommand::Capture`](crate::MediaCommand::Capture): a track of each kind asked for, or why not.
-    Captured(RequestId, Result<Vec<Captured>, MediaError>),
+    /// The answer to [`MediaCommand::Capture`](crate::MediaCommand::Capture): a track of each kind asked for.
+    Captured(RequestId, Vec<Captured>),
+    /// The other answer: why there is none, and which kinds may be asked for by themselves now without putting
+    /// the same question to the person twice.
+    Refused(RequestId, MediaError, Vec<Kind>),
     /// The track that this request captured ended by itself: the device was unplugged or its permission taken.
     Ended(RequestId, Kind),
     /// The devices there are, at the start and at each change.
     Devices(Vec<Device>),
+    /// The speaker of this id could not be used.
+    SpeakerRefused(String),
     /// The browser refused to play remote sound before a press.
     PlaybackRefused,
     /// Remote sound plays.

@@ -34,18 +34,19 @@ pub enum Direction {
     Local,
 }
 
-/// The lines kept of each person; older ones go.
-const MAX_LINES: usize = 250;
+/// The lines kept of each person, and of all together; older ones go.
+const MAX_OF_ONE: usize = 250;
+const MAX_OF_ALL: usize = 2000;
 
 /// All lines of all people.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    lines: Arc<Vec<LogLine>>,
+    lines: Arc<Vec<Arc<LogLine>>>,
     written: u32,
 }
 
 impl Log {
-    pub(crate) fn lines(&self) -> &Arc<Vec<LogLine>> {
+    pub(crate) fn lines(&self) -> &Arc<Vec<Arc<LogLine>>> {
         &self.lines
     }
 
@@ -59,21 +60,24 @@ impl Log {
     ) {
         self.written += 1;
         let lines = Arc::make_mut(&mut self.lines);
-        let same = |line: &LogLine| line.peer.as_ref().map(|(id, _)| id) == peer.as_ref().map(|(id, _)| id);
+        let id = peer.as_ref().map(|(id, _)| id);
+        let same = |line: &Arc<LogLine>| line.peer.as_ref().map(|(id, _)| id) == id;
         // One talkative pair must not push the lines of the others out.
-        if lines.iter().filter(|line| same(line)).count() >= MAX_LINES
+        if lines.iter().filter(|line| same(line)).count() >= MAX_OF_ONE
             && let Some(oldest) = lines.iter().position(same)
         {
             lines.remove(oldest);
+        } else if lines.len() >= MAX_OF_ALL {
+            lines.remove(0);
         }
-        lines.push(LogLine {
+        lines.push(Arc::new(LogLine {
             id: self.written,
             at,
             peer,
             direction,
             what,
             detail: detail.into(),
-        });
+        }));
     }
 }
 
@@ -89,7 +93,7 @@ pub(crate) fn describe_candidate(candidate: &str) -> String {
     }
 }
 
-/// A session description in a few words: its number, what it answers, and its media sections.
+/// A session description in a few words: its media sections and their directions.
 pub(crate) fn describe_sdp(sdp: &str) -> String {
     let sections: Vec<String> = sdp
         .split("\nm=")

@@ -18,6 +18,8 @@ pub(crate) struct Media {
     microphone: Source,
     camera: Source,
     speaker: String,
+    /// The speaker before that one.
+    speaker_before: String,
     /// The question under way.
     asking: Option<Asking>,
     /// Whether devices are to be held at all: not after leaving.
@@ -35,8 +37,19 @@ struct Source {
     problem: Option<MediaError>,
     /// Asking for both kinds in one question failed; this one is asked for by itself.
     alone: bool,
-    /// The old device was let go because the new one could not be had beside it.
-    let_go: bool,
+    fallback: Fallback,
+}
+
+/// Some phones open one camera at a time, so a switch may have to let the old device go first.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Fallback {
+    /// The old device is kept until the new one is there.
+    #[default]
+    Keep,
+    /// The old device, picked or not, was let go and the new one is asked for again.
+    LetGo(Option<String>),
+    /// The new one cannot be had; the old one is asked for again.
+    Back,
 }
 
 /// A track that is captured.
@@ -52,7 +65,14 @@ struct Live {
 #[derive(Debug)]
 struct Asking {
     request: RequestId,
-    kinds: Vec<Kind>,
+    /// The kinds asked for, and the device picked for each at that time.
+    kinds: Vec<(Kind, Option<String>)>,
+}
+
+impl Asking {
+    fn is_about(&self, kind: Kind) -> bool {
+        self.kinds.iter().any(|(asked, _)| *asked == kind)
+    }
 }
 
 /// A source began or ceased to carry something, or carries it from another device.
@@ -71,15 +91,17 @@ impl Media {
                 ..Source::default()
             },
             speaker: String::new(),
+            speaker_before: String::new(),
             asking: None,
             active: true,
             requests: 0,
         }
     }
 
-    /// Whether nothing is being asked for: the devices answered, for better or worse.
+    /// Whether nothing that is still wanted is being asked for: the devices answered, for better or worse.
     pub(crate) fn answered(&self) -> bool {
-        self.asking.is_none()
+        let waits = |asking: &Asking| asking.kinds.iter().any(|(kind, _)| self.source(*kind).wanted);
+        !self.asking.as_ref().is_some_and(waits)
     }
 
     /// Which tracks there are to be sent; a silent microphone is among them.
@@ -98,10 +120,7 @@ impl Media {
     pub(crate) fn view(&self, kind: Kind) -> SourceView {
         SourceView {
             on: self.on(kind),
-            pending: self
-                .asking
-                .as_ref()
-                .is_some_and(|asking| asking.kinds.contains(&kind)),
+            pending: self.asking.as_ref().is_some_and(|asking| asking.is_about(kind)),
             problem: self.source(kind).problem.clone(),
         }
     }
@@ -149,7 +168,7 @@ impl Media {
     /// The person picked a device.
     pub(crate) fn choose(&mut self, kind: DeviceKind, id: String, out: &mut Vec<Command>) -> Vec<Changed> {
         let Some(kind) = kind.captures() else {
-            self.speaker.clone_from(&id);
+            self.speaker_before = std::mem::replace(&mut self.speaker, id.clone());
             out.push(Command::Media(MediaCommand::Speaker(id)));
             return Vec::new();
         };
@@ -159,25 +178,72 @@ impl Media {
         self.reconcile(out)
     }
 
-    /// The devices answered.
+    /// The devices answered with tracks.
     pub(crate) fn captured(
         &mut self,
         request: RequestId,
-        result: Result<Vec<Captured>, MediaError>,
+        tracks: &[Captured],
         out: &mut Vec<Command>,
     ) -> Vec<Changed> {
         let Some(asking) = self.asking.take_if(|asking| asking.request == request) else {
-            if result.is_ok() {
-                out.push(Command::Media(MediaCommand::Discard(request)));
-            }
+            out.push(Command::Media(MediaCommand::Discard(request)));
             return Vec::new();
         };
-        let mut changed = match result {
-            Ok(tracks) => self.take(request, tracks, out),
-            Err(error) => self.refused(&asking.kinds, &error, out),
-        };
+        out.push(Command::Media(MediaCommand::Use(request)));
+        let mut changed = Vec::new();
+        for (kind, picked) in asking.kinds {
+            let Some(track) = tracks.iter().find(|track| track.kind == kind) else {
+                continue;
+            };
+            let source = self.source_mut(kind);
+            // What led back to the old device is still worth knowing.
+            if std::mem::take(&mut source.fallback) != Fallback::Back {
+                source.problem = None;
+            }
+            source.alone = false;
+            source.live = Some(Live {
+                request,
+                device: track.device.clone(),
+                picked,
+                enabled: true,
+            });
+            changed.push(Changed(kind));
+        }
         changed.extend(self.reconcile(out));
         changed
+    }
+
+    /// The devices answered without tracks. The kinds in `alone` may be asked for by themselves.
+    pub(crate) fn refused(
+        &mut self,
+        request: RequestId,
+        error: &MediaError,
+        alone: &[Kind],
+        out: &mut Vec<Command>,
+    ) -> Vec<Changed> {
+        let Some(asking) = self.asking.take_if(|asking| asking.request == request) else {
+            return Vec::new();
+        };
+        let both = asking.kinds.len() > 1;
+        let mut changed = Vec::new();
+        for (kind, picked) in asking.kinds {
+            let source = self.source_mut(kind);
+            source.alone = both && alone.contains(&kind);
+            if !source.alone && source.refuse(error, &picked) {
+                out.push(Command::Media(MediaCommand::Release(kind)));
+                changed.push(Changed(kind));
+            }
+        }
+        changed.extend(self.reconcile(out));
+        changed
+    }
+
+    /// That speaker could not be used.
+    pub(crate) fn speaker_refused(&mut self, id: &str, out: &mut Vec<Command>) {
+        if self.speaker == id && self.speaker_before != id {
+            self.speaker.clone_from(&self.speaker_before);
+            out.push(Command::Media(MediaCommand::Speaker(self.speaker.clone())));
+        }
     }
 
     /// A track ended by itself.
@@ -209,59 +275,6 @@ impl Media {
         }
     }
 
-    fn take(&mut self, request: RequestId, tracks: Vec<Captured>, out: &mut Vec<Command>) -> Vec<Changed> {
-        out.push(Command::Media(MediaCommand::Use(request)));
-        let mut changed = Vec::new();
-        for Captured { kind, device } in tracks {
-            let source = self.source_mut(kind);
-            source.problem = None;
-            source.alone = false;
-            source.let_go = false;
-            source.live = Some(Live {
-                request,
-                device,
-                picked: source.picked.clone(),
-                enabled: true,
-            });
-            changed.push(Changed(kind));
-        }
-        changed
-    }
-
-    fn refused(&mut self, kinds: &[Kind], error: &MediaError, out: &mut Vec<Command>) -> Vec<Changed> {
-        if kinds.len() > 1 && *error != MediaError::Insecure {
-            for kind in kinds {
-                self.source_mut(*kind).alone = true;
-            }
-            return Vec::new();
-        }
-        let mut changed = Vec::new();
-        for &kind in kinds {
-            let source = self.source_mut(kind);
-            source.alone = false;
-            let gone = matches!(error, MediaError::Overconstrained | MediaError::NotFound);
-            if let Some(live) = &source.live {
-                if *error == MediaError::Busy && !source.let_go {
-                    // Some phones open one camera at a time: let the old one go and ask again.
-                    source.let_go = true;
-                    source.live = None;
-                    out.push(Command::Media(MediaCommand::Release(kind)));
-                    changed.push(Changed(kind));
-                } else {
-                    source.picked.clone_from(&live.picked);
-                    source.problem = Some(error.clone());
-                }
-            } else if gone && source.picked.take().is_some() {
-                // The device that was picked is gone; any other will do.
-            } else {
-                source.let_go = false;
-                source.wanted = false;
-                source.problem = Some(error.clone());
-            }
-        }
-        changed
-    }
-
     /// Brings what is nearer to what is wanted, one question at a time.
     fn reconcile(&mut self, out: &mut Vec<Command>) -> Vec<Changed> {
         let mut changed = Vec::new();
@@ -291,11 +304,11 @@ impl Media {
     }
 
     fn ask(&mut self, out: &mut Vec<Command>) {
-        let mut kinds: Vec<Kind> = Kind::ALL
-            .into_iter()
-            .filter(|kind| self.source(*kind).lacks())
+        let lacking = Kind::ALL.into_iter().filter(|kind| self.source(*kind).lacks());
+        let mut kinds: Vec<_> = lacking
+            .map(|kind| (kind, self.source(kind).picked.clone()))
             .collect();
-        if kinds.iter().any(|kind| self.source(*kind).alone) {
+        if kinds.iter().any(|(kind, _)| self.source(*kind).alone) {
             kinds.truncate(1);
         }
         if kinds.is_empty() {
@@ -304,10 +317,8 @@ impl Media {
         self.requests += 1;
         let request = RequestId(self.requests);
         let want = |kind: Kind| {
-            let picked = self.source(kind).picked.clone();
-            kinds
-                .contains(&kind)
-                .then(|| picked.map_or(Want::Any, Want::Device))
+            let (_, picked) = kinds.iter().find(|(asked, _)| *asked == kind)?;
+            Some(picked.clone().map_or(Want::Any, Want::Device))
         };
         let (microphone, camera) = (want(Kind::Microphone), want(Kind::Camera));
         out.push(Command::Media(MediaCommand::Capture {
@@ -334,6 +345,36 @@ impl Media {
 }
 
 impl Source {
+    /// Takes a refusal in: the device that was picked then is not to be had. True if the one in use is to be
+    /// let go, to make room for it.
+    fn refuse(&mut self, error: &MediaError, picked: &Option<String>) -> bool {
+        let gone = matches!(error, MediaError::Overconstrained | MediaError::NotFound);
+        let still_wanted = self.picked == *picked;
+        if let Some(live) = &self.live {
+            if *error == MediaError::Busy && still_wanted {
+                self.fallback = Fallback::LetGo(live.picked.clone());
+                self.live = None;
+                return true;
+            }
+            if still_wanted {
+                self.picked.clone_from(&live.picked);
+            }
+        } else if let Fallback::LetGo(before) = std::mem::take(&mut self.fallback) {
+            self.picked = before;
+            self.fallback = Fallback::Back;
+        } else if gone && picked.is_some() {
+            // The device that was picked is gone; any other will do.
+            if still_wanted {
+                self.picked = None;
+            }
+            return false;
+        } else {
+            self.wanted = false;
+        }
+        self.problem = Some(error.clone());
+        false
+    }
+
     /// Whether a track is to be asked for: there is none, or it is from another device than the one picked.
     fn lacks(&self) -> bool {
         match &self.live {

@@ -161,13 +161,14 @@ impl Negotiation {
     /// The description at hand could not be made or set: back to where it began.
     pub(crate) fn failed(&mut self, out: &mut Vec<Step>) {
         self.phase = match self.phase {
-            Phase::Settling(mine)
-            | Phase::Answering {
+            // What they sent is no good; the own offer is still out.
+            Phase::Settling(mine) => Phase::Offered(mine),
+            Phase::Answering {
                 instead_of: Some(mine),
                 ..
             } if mine <= self.seq => Phase::Offered(mine),
-            Phase::Offered(mine) => Phase::Offered(mine),
-            Phase::Stable | Phase::Offering | Phase::Settling(_) | Phase::Answering { .. } => Phase::Stable,
+            // What was made here could not be set.
+            Phase::Offering | Phase::Offered(_) | Phase::Stable | Phase::Answering { .. } => Phase::Stable,
         };
         self.go_on(out);
     }

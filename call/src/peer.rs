@@ -1,5 +1,7 @@
 //! Somebody else in the room, and the link to them.
 
+use std::collections::VecDeque;
+
 use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, IceServer, Person, Signal};
 
 use crate::log::{describe_candidate, describe_sdp};
@@ -9,10 +11,12 @@ use crate::{
     PersonView, Sending, SocketCommand,
 };
 
-/// Chat messages that wait for a data channel to open.
-const MAX_OUTBOX: usize = 100;
+/// Chat messages that are said again on a new data channel: an old one may have died with some of them.
+const MAX_SAID: usize = 100;
 /// How often a connection that failed is made anew.
 const MAX_REBUILDS: u32 = 3;
+/// How often they may begin a new connection.
+const MAX_RENEWALS: u32 = 50;
 
 /// Somebody else.
 #[derive(Debug)]
@@ -25,8 +29,10 @@ pub(crate) struct Peer {
     state: PersonState,
     connected_before: bool,
     rebuilds: u32,
+    renewals: u32,
     channel_open: bool,
-    outbox: Vec<ChannelMessage>,
+    /// What was said to them, newest last.
+    said: VecDeque<ChannelMessage>,
     /// The number of the newest chat message heard.
     heard: u32,
     microphone: Option<bool>,
@@ -70,8 +76,9 @@ impl Peer {
             state: PersonState::Connecting,
             connected_before: false,
             rebuilds: 0,
+            renewals: 0,
             channel_open: false,
-            outbox: Vec::new(),
+            said: VecDeque::new(),
             heard: 0,
             microphone: None,
             camera: None,
@@ -106,6 +113,10 @@ impl Peer {
             return out.push(note("a message of an earlier connection, dropped"));
         }
         if link > self.number {
+            if !matches!(signal, Signal::Offer { .. }) || self.renewals == MAX_RENEWALS {
+                return out.push(note("a message of a connection that is not there, dropped"));
+            }
+            self.renewals += 1;
             out.push(Output::Log(
                 Direction::Received,
                 "new connection",
@@ -186,10 +197,12 @@ impl Peer {
     /// Sends a chat message, now or when the channel opens.
     pub(crate) fn say(&mut self, message: ChannelMessage, out: &mut Vec<Output>) {
         if self.channel_open {
-            out.push(self.command(LinkCommand::Say(message)));
-        } else if self.outbox.len() < MAX_OUTBOX {
-            self.outbox.push(message);
+            out.push(self.command(LinkCommand::Say(message.clone())));
         }
+        if self.said.len() == MAX_SAID {
+            self.said.pop_front();
+        }
+        self.said.push_back(message);
     }
 
     /// The own microphone or camera changed.
@@ -270,9 +283,12 @@ impl Peer {
             format!("{CHANNEL_LABEL}: open"),
         ));
         out.push(self.command(LinkCommand::Say(status(own))));
-        for message in std::mem::take(&mut self.outbox) {
-            out.push(self.command(LinkCommand::Say(message)));
-        }
+        // What they have heard already they know by its number.
+        out.extend(
+            self.said
+                .iter()
+                .map(|message| self.command(LinkCommand::Say(message.clone()))),
+        );
     }
 
     fn hear(&mut self, message: Result<ChannelMessage, String>, out: &mut Vec<Output>) {

@@ -154,8 +154,9 @@ impl Roster {
 
     /// Lists who is there anew, only if something changed: whoever holds the old list sees that it still holds.
     fn publish(&mut self) {
-        if !self.peers.iter().map(Peer::view).eq(self.views.iter().cloned()) {
-            self.views = Arc::new(self.peers.iter().map(Peer::view).collect());
+        let views: Vec<_> = self.peers.iter().map(Peer::view).collect();
+        if views != *self.views {
+            self.views = Arc::new(views);
         }
     }
 }

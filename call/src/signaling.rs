@@ -60,6 +60,13 @@ impl Socket {
         out.push(Command::Socket(SocketCommand::Open));
     }
 
+    /// Opens it if it was shut.
+    pub(crate) fn reopen(&mut self, out: &mut Vec<Command>) {
+        if self.state == State::Shut {
+            self.open(out);
+        }
+    }
+
     pub(crate) fn shut(&mut self, out: &mut Vec<Command>) {
         self.state = State::Shut;
         self.tries = 0;

@@ -29,10 +29,11 @@ pub struct View {
     pub chosen: Chosen,
     /// The others in the room, longest present first.
     pub people: Arc<Vec<PersonView>>,
-    /// What was written since joining, oldest first.
-    pub chat: Arc<Vec<ChatLine>>,
+    /// What was written while this person was here, oldest first. Each line has its own `Arc`, so that a new
+    /// one does not copy the old ones.
+    pub chat: Arc<Vec<Arc<ChatLine>>>,
     /// How the connections were set up, oldest first.
-    pub log: Arc<Vec<LogLine>>,
+    pub log: Arc<Vec<Arc<LogLine>>>,
     /// What the person has to know now.
     pub notices: Vec<Notice>,
 }

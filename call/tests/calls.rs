@@ -6,7 +6,7 @@ use maju_call::{
     Call, Captured, Command, DeviceKind, Event, Kind, LinkEvent, LinkId, MediaCommand, MediaError,
     MediaEvent, Notice, Phase, RequestId, Setup, Signaling, SocketCommand, SocketEvent, UserEvent, Want,
 };
-use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage};
+use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage, Signal};
 use world::World;
 
 /// A call in the lobby that wants both devices.
@@ -40,11 +40,11 @@ fn captured(request: u32, kinds: &[Kind]) -> Event {
             device: format!("{kind:?} {request}"),
         })
         .collect();
-    Event::Media(MediaEvent::Captured(RequestId(request), Ok(tracks)))
+    Event::Media(MediaEvent::Captured(RequestId(request), tracks))
 }
 
 fn refused(request: u32, error: MediaError) -> Event {
-    Event::Media(MediaEvent::Captured(RequestId(request), Err(error)))
+    Event::Media(MediaEvent::Refused(RequestId(request), error, Kind::ALL.to_vec()))
 }
 
 fn joins(commands: &[Command]) -> bool {
@@ -238,6 +238,85 @@ fn a_camera_that_is_busy_beside_the_old_one_is_asked_for_again_without_it() {
 }
 
 #[test]
+fn a_camera_that_stays_busy_gives_way_to_the_one_before_with_the_reason() {
+    let (mut call, _) = lobby();
+    call.update(1, captured(1, &Kind::ALL));
+    call.update(
+        2,
+        Event::User(UserEvent::Choose(DeviceKind::Camera, "back".to_owned())),
+    );
+    call.update(3, refused(2, MediaError::Busy));
+    let commands = call.update(4, refused(3, MediaError::Busy));
+    assert_eq!(asks(&commands), Some((4, None, Some(Want::Any))));
+    call.update(5, captured(4, &[Kind::Camera]));
+    assert!(call.view().camera.on);
+    assert_eq!(call.view().camera.problem, Some(MediaError::Busy));
+    assert_eq!(call.view().chosen.camera, "Camera 4");
+}
+
+#[test]
+fn a_device_picked_while_another_is_asked_for_is_asked_for_next() {
+    let (mut call, _) = lobby();
+    call.update(
+        1,
+        Event::User(UserEvent::Choose(DeviceKind::Camera, "back".to_owned())),
+    );
+    let commands = call.update(2, captured(1, &Kind::ALL));
+    assert_eq!(
+        asks(&commands),
+        Some((2, None, Some(Want::Device("back".to_owned()))))
+    );
+    call.update(
+        3,
+        Event::User(UserEvent::Choose(DeviceKind::Camera, "side".to_owned())),
+    );
+    let commands = call.update(4, refused(2, MediaError::Overconstrained));
+    assert_eq!(
+        asks(&commands),
+        Some((3, None, Some(Want::Device("side".to_owned()))))
+    );
+}
+
+#[test]
+fn who_dismissed_the_question_is_not_asked_again_at_once() {
+    let (mut call, _) = lobby();
+    let dismissed = MediaEvent::Refused(RequestId(1), MediaError::Denied, Vec::new());
+    let commands = call.update(1, Event::Media(dismissed));
+    assert_eq!(asks(&commands), None);
+    assert_eq!(call.view().camera.problem, Some(MediaError::Denied));
+    assert_eq!(call.view().microphone.problem, Some(MediaError::Denied));
+    let commands = call.update(2, Event::User(UserEvent::Toggle(Kind::Camera)));
+    assert_eq!(
+        asks(&commands),
+        Some((2, None, Some(Want::Any))),
+        "a press asks again"
+    );
+}
+
+#[test]
+fn join_does_not_wait_for_devices_that_are_no_longer_wanted() {
+    let (mut call, _) = lobby();
+    greeted(&mut call);
+    call.update(3, Event::User(UserEvent::Toggle(Kind::Camera)));
+    call.update(4, Event::User(UserEvent::Toggle(Kind::Microphone)));
+    assert!(joins(&call.update(5, Event::User(UserEvent::Join))));
+}
+
+#[test]
+fn a_speaker_that_cannot_be_used_gives_way_to_the_one_before() {
+    let (mut call, _) = lobby();
+    call.update(
+        1,
+        Event::User(UserEvent::Choose(DeviceKind::Speaker, "gone".to_owned())),
+    );
+    let refused = Event::Media(MediaEvent::SpeakerRefused("gone".to_owned()));
+    let commands = call.update(2, refused.clone());
+    assert_eq!(commands, [Command::Media(MediaCommand::Speaker(String::new()))]);
+    assert_eq!(call.view().chosen.speaker, "");
+    assert_eq!(call.update(3, refused), []);
+}
+
+#[test]
 fn a_device_that_is_unplugged_is_shown_as_off_with_a_reason() {
     let (mut call, _) = lobby();
     call.update(1, captured(1, &Kind::ALL));
@@ -375,6 +454,128 @@ fn a_refused_join_goes_back_to_the_lobby_with_the_reason() {
         joins(&call.update(6, Event::User(UserEvent::Join))),
         "one may try again"
     );
+}
+
+#[test]
+fn a_seat_that_is_refused_in_a_call_is_asked_for_again() {
+    let mut world = World::new(false);
+    world.join("Ana", true);
+    world.settle();
+    let call = &mut world.people[0].call;
+    call.update(100, Event::Socket(SocketEvent::Closed));
+    call.update(2000, Event::Tick);
+    greeted(call);
+    let full = ServerMessage::Error {
+        code: ErrorCode::RoomFull,
+        text: "The room is full.".to_owned(),
+        about: Some("join".to_owned()),
+        peer: None,
+    };
+    let commands = call.update(3000, Event::Socket(SocketEvent::Message(full)));
+    let [Command::Wake(at)] = commands[..] else {
+        panic!("only a wait: {commands:?}")
+    };
+    assert_eq!(call.view().phase, Phase::InCall);
+    assert_eq!(call.view().notices.len(), 1);
+    assert!(!joins(&call.update(at - 1, Event::Tick)));
+    assert!(joins(&call.update(at, Event::Tick)));
+    let welcome = ServerMessage::Welcome {
+        you: PeerId::new("x"),
+        room: "room".to_owned(),
+        people: Vec::new(),
+        ice_servers: Vec::new(),
+    };
+    call.update(at + 1, Event::Socket(SocketEvent::Message(welcome)));
+    assert_eq!(call.view().notices, []);
+}
+
+#[test]
+fn a_server_of_another_version_is_asked_again_when_the_person_asks_again() {
+    let (mut call, _) = lobby();
+    call.update(1, captured(1, &Kind::ALL));
+    call.update(1, Event::Socket(SocketEvent::Opened));
+    let other = ServerMessage::Error {
+        code: ErrorCode::UnsupportedVersion,
+        text: "This server speaks version 2.".to_owned(),
+        about: Some("hello".to_owned()),
+        peer: None,
+    };
+    call.update(2, Event::Socket(SocketEvent::Message(other)));
+    assert_eq!(call.view().notices.len(), 1);
+    let commands = call.update(3, Event::User(UserEvent::Join));
+    assert!(commands.contains(&Command::Socket(SocketCommand::Open)));
+}
+
+#[test]
+fn a_server_that_announced_its_going_and_stays_away_is_lost() {
+    let (mut call, _) = lobby();
+    greeted(&mut call);
+    let closing = ServerMessage::Closing {
+        text: "restarting".to_owned(),
+    };
+    call.update(3, Event::Socket(SocketEvent::Message(closing)));
+    call.update(4, Event::Socket(SocketEvent::Closed));
+    assert_eq!(call.view().notices, [Notice::ServerClosing]);
+    call.update(2000, Event::Tick);
+    call.update(2001, Event::Socket(SocketEvent::Closed));
+    assert_eq!(call.view().notices, [Notice::ServerLost]);
+}
+
+#[test]
+fn chat_that_a_dying_connection_swallowed_is_said_again_on_the_next() {
+    let mut world = World::new(false);
+    world.join("Ana", true);
+    world.join("Ben", true);
+    world.settle();
+    world.act(0, UserEvent::SendChat("heard".to_owned()));
+    world.settle();
+    world.deaf = true;
+    world.act(0, UserEvent::SendChat("swallowed".to_owned()));
+    world.settle();
+    world.deaf = false;
+    for (who, other) in [(0, 1), (1, 0)] {
+        let link = LinkId {
+            peer: world.id(other),
+            number: 1,
+        };
+        world.update(
+            who,
+            Event::Link(link, LinkEvent::Connection(maju_call::ConnectionState::Failed)),
+        );
+    }
+    world.settle();
+    world.check();
+    let texts: Vec<_> = world.view(1).chat.iter().map(|line| line.text.clone()).collect();
+    assert_eq!(texts, ["heard", "swallowed"]);
+}
+
+#[test]
+fn a_peer_cannot_make_connections_without_end() {
+    let mut world = World::new(false);
+    world.join("Ana", true);
+    world.join("Ben", true);
+    world.settle();
+    let mut opened = 0;
+    for link in 2..500 {
+        let payload = Ok(Signal::Offer {
+            link,
+            seq: 1,
+            answered: 0,
+            sdp: "nonsense".to_owned(),
+        });
+        let message = ServerMessage::Relay {
+            from: world.id(1),
+            payload,
+        };
+        let commands = world.people[0]
+            .call
+            .update(50, Event::Socket(SocketEvent::Message(message)));
+        opened += commands
+            .iter()
+            .filter(|c| matches!(c, Command::Link(_, maju_call::LinkCommand::Open { .. })))
+            .count();
+    }
+    assert_eq!(opened, 50);
 }
 
 #[test]

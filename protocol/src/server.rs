@@ -139,6 +139,7 @@ pub struct Person {
 pub enum LeaveReason {
     /// The person left.
     Left,
-    /// The person's socket closed or fell silent.
+    /// The person's socket closed or fell silent. Reasons of later versions count as this one.
+    #[serde(other)]
     Lost,
 }

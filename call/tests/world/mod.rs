@@ -26,6 +26,8 @@ pub(crate) struct World {
     pub(crate) relays: Vec<Relay>,
     /// Relayed signals may overtake each other.
     pub(crate) reorder: bool,
+    /// Data channels swallow what is said on them.
+    pub(crate) deaf: bool,
     now: u64,
 }
 
@@ -322,7 +324,7 @@ impl World {
                 .collect();
             self.people[who]
                 .events
-                .push_back(Event::Media(MediaEvent::Captured(request, Ok(tracks))));
+                .push_back(Event::Media(MediaEvent::Captured(request, tracks)));
         }
     }
 
@@ -339,6 +341,7 @@ impl World {
             LinkCommand::Close => {
                 someone.connections.remove(id);
             }
+            LinkCommand::Say(_) if self.deaf => {}
             LinkCommand::Say(message) => {
                 let me = self.id(who);
                 let other = self

@@ -4,7 +4,9 @@ use maju_call::{Kind, MediaError, MediaEvent, RequestId, Want};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{
+    MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, PermissionState, PermissionStatus,
+};
 
 use super::Reporter;
 
@@ -86,6 +88,58 @@ pub(crate) async fn capture(
         .iter()
         .map(|track| Track::new(request, track.unchecked_into(), reporter.clone()))
         .collect())
+}
+
+/// Which of the kinds that were refused together may be asked for by themselves without putting the same question
+/// to the person twice: all when it was not about permission; else those that are permitted, and those that are
+/// still to be asked about when only another one is forbidden.
+pub(crate) async fn askable(error: &MediaError, kinds: [Option<Kind>; 2]) -> Vec<Kind> {
+    let mut known = Vec::new();
+    for kind in kinds.into_iter().flatten() {
+        let state = if *error == MediaError::Denied {
+            permission(kind).await
+        } else {
+            Some(PermissionState::Granted)
+        };
+        known.push((kind, state));
+    }
+    let one_forbidden = known
+        .iter()
+        .any(|(_, state)| *state == Some(PermissionState::Denied));
+    known.retain(|(_, state)| match state {
+        Some(PermissionState::Granted) => true,
+        Some(PermissionState::Prompt) => one_forbidden,
+        _ => false,
+    });
+    known.into_iter().map(|(kind, _)| kind).collect()
+}
+
+/// What the Permissions API says; nothing where it does not know devices.
+async fn permission(kind: Kind) -> Option<PermissionState> {
+    let name = match kind {
+        Kind::Microphone => "microphone",
+        Kind::Camera => "camera",
+    };
+    let descriptor = serde_wasm_bindgen::to_value(&Permission { name }).ok()?;
+    let asked = web_sys::window()?
+        .navigator()
+        .permissions()
+        .ok()?
+        .query(descriptor.unchecked_ref())
+        .ok()?;
+    Some(
+        JsFuture::from(asked)
+            .await
+            .ok()?
+            .unchecked_into::<PermissionStatus>()
+            .state(),
+    )
+}
+
+/// `PermissionDescriptor`.
+#[derive(Serialize)]
+struct Permission {
+    name: &'static str,
 }
 
 /// `navigator.mediaDevices`, which is not there on a page that came over plain HTTP.

@@ -1,6 +1,6 @@
 use gloo_events::EventListener;
 use maju_call::{LinkEvent, LinkId};
-use maju_protocol::ChannelMessage;
+use maju_protocol::{ChannelMessage, MAX_MESSAGE_BYTES};
 use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, RtcDataChannel};
 
@@ -42,5 +42,8 @@ impl Channel {
 
 fn understand(event: &MessageEvent) -> Result<ChannelMessage, String> {
     let text = event.data().as_string().ok_or("a binary message")?;
+    if text.len() > MAX_MESSAGE_BYTES {
+        return Err("a message that is too long".to_owned());
+    }
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaStream, MediaStreamTrack};
 
-use super::capture::{capture, media_devices};
+use super::capture::{askable, capture, media_devices};
 use super::{Reporter, Track, meter::Meter, task::Task};
 
 /// The devices, the tracks captured from them, and who needs to know. Dropped, it lets go of all.
@@ -20,7 +20,7 @@ pub struct Devices {
     tracks: Tracks,
     meter: Option<Meter>,
     level: Level,
-    _listing: Rc<RefCell<Option<Task>>>,
+    listing: Rc<RefCell<Option<Task>>>,
     _changes: Option<EventListener>,
 }
 
@@ -53,45 +53,54 @@ impl Devices {
         let changes = media_devices().map(|devices| {
             let (reporter, listing) = (reporter.clone(), Rc::downgrade(&listing));
             EventListener::new(&devices, "devicechange", move |_| {
-                list(&listing, reporter.clone())
+                list_devices(&listing, reporter.clone());
             })
         });
-        list(&Rc::downgrade(&listing), reporter.clone());
+        list_devices(&Rc::downgrade(&listing), reporter.clone());
         Self {
             reporter,
             captured: Rc::default(),
             tracks: Tracks::new(),
             meter: None,
             level: Level(level),
-            _listing: listing,
+            listing,
             _changes: changes,
         }
     }
 
     /// Asks for tracks; see [`maju_call::MediaCommand::Capture`].
     pub fn capture(&self, request: RequestId, microphone: Option<Want>, camera: Option<Want>) {
-        let (captured, listing) = (Rc::downgrade(&self.captured), Rc::downgrade(&self._listing));
+        let (captured, listing) = (Rc::downgrade(&self.captured), Rc::downgrade(&self.listing));
         let reporter = self.reporter.clone();
         // Not a task that can be ended: whoever ends it could not stop the tracks that come after.
         spawn_local(async move {
+            let kinds = [
+                microphone.is_some().then_some(Kind::Microphone),
+                camera.is_some().then_some(Kind::Camera),
+            ];
             let result = capture(request, microphone, camera, reporter.clone()).await;
             let Some(captured) = captured.upgrade() else {
                 return;
             };
-            let result = result.map(|tracks| {
-                let list = tracks
-                    .iter()
-                    .map(|t| Captured {
-                        kind: t.kind(),
-                        device: t.device(),
-                    })
-                    .collect();
-                captured.borrow_mut().insert(request, tracks);
-                list
-            });
-            // Names of devices are told only after a permission.
-            list(&listing, reporter.clone());
-            reporter.media(MediaEvent::Captured(request, result));
+            match result {
+                Ok(tracks) => {
+                    let list = tracks
+                        .iter()
+                        .map(|t| Captured {
+                            kind: t.kind(),
+                            device: t.device(),
+                        })
+                        .collect();
+                    captured.borrow_mut().insert(request, tracks);
+                    // Names of devices are told only after a permission.
+                    list_devices(&listing, reporter.clone());
+                    reporter.media(MediaEvent::Captured(request, list));
+                }
+                Err(error) => {
+                    let alone = askable(&error, kinds).await;
+                    reporter.media(MediaEvent::Refused(request, error, alone));
+                }
+            }
         });
     }
 
@@ -198,7 +207,7 @@ impl Tracks {
 }
 
 /// Reports the devices that there are. A newer listing takes the place of one that is not done.
-fn list(listing: &Weak<RefCell<Option<Task>>>, reporter: Reporter) {
+fn list_devices(listing: &Weak<RefCell<Option<Task>>>, reporter: Reporter) {
     let Some(listing) = listing.upgrade() else { return };
     let task = Task::spawn(async move {
         let Some(asked) = media_devices().and_then(|devices| devices.enumerate_devices().ok()) else {

@@ -24,7 +24,7 @@ use super::{Devices, Reporter, Tracks, task::Task};
 pub struct Link {
     commands: mpsc::UnboundedSender<LinkCommand>,
     wires: Rc<Wires>,
-    _listeners: Vec<EventListener>,
+    listeners: Vec<EventListener>,
     _work: Task,
 }
 
@@ -79,7 +79,7 @@ impl Link {
         Ok(Self {
             commands,
             wires,
-            _listeners: listeners,
+            listeners,
             _work: work,
         })
     }
@@ -109,7 +109,7 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        self._listeners.clear();
+        self.listeners.clear();
         *self.wires.channel.borrow_mut() = None;
         self.wires.connection.close();
     }

@@ -9,6 +9,8 @@ use super::task::Task;
 
 /// How often the loudness is reported, in milliseconds.
 const PERIOD: u32 = 66;
+/// After how many reports a suspended audio context is asked to start again.
+const RESUME_EVERY: u32 = 8;
 
 /// Measures how loud a microphone is. Dropped, it stops and frees the audio context.
 #[derive(Debug)]
@@ -33,12 +35,15 @@ impl Meter {
         let interval = {
             let context = context.clone();
             let mut samples = [0.0_f32; 512];
-            let mut resuming = None;
+            // Held so that an older try ends when a newer one begins.
+            let mut _resuming = None;
+            let mut ticks = 0_u32;
             Interval::new(PERIOD, move || {
-                // A browser may start audio only after a press; ask until it does.
-                if context.state() == AudioContextState::Suspended && resuming.is_none() {
-                    resuming = context.resume().ok().map(ignore);
+                // A browser may start audio only after a press; ask now and then until it does.
+                if context.state() == AudioContextState::Suspended && ticks.is_multiple_of(RESUME_EVERY) {
+                    _resuming = context.resume().ok().map(ignore);
                 }
+                ticks += 1;
                 level(loudness(&analyser, &mut samples));
             })
         };

@@ -20,7 +20,8 @@ pub use devices::{Devices, Tracks};
 pub use driver::{Driver, Outlets};
 pub use link::Link;
 pub use page::{
-    normalize, now, random, remember_name, remembered_name, signal_address, suggest_room, time_of_day,
+    copy, normalize, now, random, remember_name, remembered_name, room_link, set_title, signal_address,
+    suggest_room, time_of_day,
 };
 pub use reporter::Reporter;
 pub use stage::Stage;

@@ -4,6 +4,7 @@ use js_sys::{Date, JsString};
 use maju_call::Moment;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlMetaElement, Storage, window};
 
 /// Letters and digits that are not taken for one another.
@@ -79,6 +80,38 @@ pub fn remember_name(name: &str) {
 
 fn storage() -> Option<Storage> {
     window()?.local_storage().ok().flatten()
+}
+
+/// Sets the title of the browser's tab: the room's name where there is one.
+pub fn set_title(room: Option<&str>) {
+    if let Some(document) = window().and_then(|window| window.document()) {
+        match room {
+            Some(room) => document.set_title(&format!("{room} · Maju")),
+            None => document.set_title("Maju · face to face"),
+        }
+    }
+}
+
+/// The page's address without the query, which is about the person and not about the room.
+pub fn room_link() -> String {
+    let Some(location) = window().map(|window| window.location()) else {
+        return String::new();
+    };
+    format!(
+        "{}{}",
+        location.origin().unwrap_or_default(),
+        location.pathname().unwrap_or_default()
+    )
+}
+
+/// Puts a text into the clipboard and tells whether it worked. Browsers have no clipboard for pages over plain
+/// HTTP, and may refuse elsewhere.
+pub fn copy(text: String, done: impl FnOnce(bool) + 'static) {
+    let Some(window) = window().filter(|window| window.is_secure_context()) else {
+        return done(false);
+    };
+    let written = window.navigator().clipboard().write_text(&text);
+    spawn_local(async move { done(JsFuture::from(written).await.is_ok()) });
 }
 
 /// The address of the signaling socket: what `<meta name="maju-signal">` says, else `/signal` on the page's host.

@@ -1,86 +1,94 @@
 use std::future::poll_fn;
+use std::pin::pin;
 
 use futures_channel::mpsc;
-use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt};
-use gloo_net::websocket::{Message, futures::WebSocket};
+use gloo_net::websocket::{Message, State, futures::WebSocket};
 use maju_call::SocketEvent;
 use maju_protocol::{ClientMessage, ServerMessage, Signal};
 use serde_json::value::RawValue;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Reporter, task::Task};
+use super::Reporter;
 
 /// The signaling socket. Dropped, it reports nothing more, and closes once what was sent before is on its way.
 #[derive(Debug)]
-pub(crate) struct Socket {
-    outgoing: mpsc::UnboundedSender<String>,
-    _reading: Task,
-}
+pub(crate) struct Socket(mpsc::UnboundedSender<String>);
 
 impl Socket {
     pub(crate) fn open(address: &str, reporter: Reporter) -> Self {
         let (outgoing, waiting) = mpsc::unbounded();
-        let address = address.to_owned();
-        let (opened, opening) = mpsc::unbounded();
-        let reading = Task::spawn(async move {
-            match WebSocket::open(&address) {
-                Ok(socket) => {
-                    let (write, read) = socket.split();
-                    // Its own end is the end of the queue, so that a `leave` gets out after the drop.
-                    spawn_local(self::write(write, waiting, opened));
-                    self::read(read, opening, &reporter).await;
-                }
-                Err(error) => reporter.socket(SocketEvent::Nonsense(error.to_string())),
-            }
-            reporter.socket(SocketEvent::Closed);
-        });
-        Self {
-            outgoing,
-            _reading: reading,
-        }
+        // The end of the queue is the task's own end, so that a `leave` gets out after the drop.
+        spawn_local(run(
+            WebSocket::open(address).map_err(|error| error.to_string()),
+            waiting,
+            reporter,
+        ));
+        Self(outgoing)
     }
 
     pub(crate) fn send(&self, message: &ClientMessage<Signal>) {
         if let Ok(text) = serde_json::to_string(message) {
-            // A closed queue is a closed socket, which is reported by the reading end.
-            let _closed = self.outgoing.unbounded_send(text);
+            // A closed queue is a closed socket, which has been reported.
+            let _closed = self.0.unbounded_send(text);
         }
     }
 }
 
-async fn write(
-    mut socket: SplitSink<WebSocket, Message>,
+async fn run(
+    socket: Result<WebSocket, String>,
     mut waiting: mpsc::UnboundedReceiver<String>,
-    opened: mpsc::UnboundedSender<()>,
+    reporter: Reporter,
 ) {
-    if poll_fn(|context| socket.poll_ready_unpin(context)).await.is_err() {
-        return;
-    }
-    // Nobody listens any more if the socket was dropped before it opened.
-    let _dropped = opened.unbounded_send(());
-    while let Some(text) = waiting.next().await {
-        if socket.send(Message::Text(text)).await.is_err() {
-            return;
+    match socket {
+        Ok(mut socket) => {
+            if let Gone::Dropped = talk(&mut socket, &mut waiting, &reporter).await {
+                return;
+            }
         }
+        Err(reason) => reporter.socket(SocketEvent::Nonsense(reason)),
     }
-    let _closed = socket.close().await;
+    reporter.socket(SocketEvent::Closed);
 }
 
-async fn read(
-    mut socket: SplitStream<WebSocket>,
-    mut opening: mpsc::UnboundedReceiver<()>,
+/// Who ended it.
+enum Gone {
+    /// The owner: nothing more is to be reported.
+    Dropped,
+    /// The network or the server.
+    Closed,
+}
+
+async fn talk(
+    socket: &mut WebSocket,
+    waiting: &mut mpsc::UnboundedReceiver<String>,
     reporter: &Reporter,
-) {
-    if opening.next().await.is_none() {
-        return;
+) -> Gone {
+    let open = pin!(poll_fn(|context| socket.poll_ready_unpin(context)));
+    // Nothing is sent before it is open: all that the queue can say until then is that its owner is gone.
+    if let Either::Left(_) = select(waiting.next(), open).await {
+        return Gone::Dropped;
+    }
+    if !matches!(socket.state(), State::Open) {
+        return Gone::Closed;
     }
     reporter.socket(SocketEvent::Opened);
-    while let Some(Ok(message)) = socket.next().await {
-        reporter.socket(match message {
-            Message::Text(text) => understand(&text),
-            Message::Bytes(_) => SocketEvent::Nonsense("a binary message".to_owned()),
-        });
+    loop {
+        // The queue comes first: an owner that is gone hears nothing more.
+        match select(waiting.next(), socket.next()).await {
+            Either::Left((Some(text), _)) => {
+                if socket.send(Message::Text(text)).await.is_err() {
+                    return Gone::Closed;
+                }
+            }
+            Either::Left((None, _)) => return Gone::Dropped,
+            Either::Right((Some(Ok(message)), _)) => reporter.socket(match message {
+                Message::Text(text) => understand(&text),
+                Message::Bytes(_) => SocketEvent::Nonsense("a binary message".to_owned()),
+            }),
+            Either::Right((Some(Err(_)) | None, _)) => return Gone::Closed,
+        }
     }
 }
 

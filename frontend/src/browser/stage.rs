@@ -132,10 +132,15 @@ impl Stage {
             .ok()
             .and_then(|m| m.dyn_into::<Function>().ok());
         let asked = method.and_then(|method| method.call1(&shown.video, &speaker.into()).ok());
+        let (reporter, speaker) = (self.reporter.clone(), speaker.clone());
         shown._speaking = asked.map(|asked| {
             Task::spawn(async move {
-                // A speaker that is gone leaves the sound where it was.
-                let _gone = JsFuture::from(asked.unchecked_into::<js_sys::Promise>()).await;
+                if JsFuture::from(asked.unchecked_into::<js_sys::Promise>())
+                    .await
+                    .is_err()
+                {
+                    reporter.media(MediaEvent::SpeakerRefused(speaker));
+                }
             })
         });
     }
