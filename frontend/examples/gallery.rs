@@ -5,17 +5,17 @@
 //! ```
 //!
 //! The address's hash names the page: `#home`, `#lobby`, `#lobby-denied`, `#lobby-busy`, `#lobby-waiting`,
-//! `#ended`, `#lost`, or `#room-N` with N people, followed by `-chat`, `-people`, `-settings` or `-call-log` to open
-//! a panel, or by `-notices`.
+//! `#ended`, `#lost`, `#lost-long`, or `#room-N` with N people, followed by `-chat`, `-people`, `-settings` or
+//! `-call-log` to open a panel, or by `-notices`.
 
 use std::sync::Arc;
 
 use leptos::{mount::mount_to_body, prelude::*};
 use maju_call::{
-    ChatLine, Chosen, Device, DeviceKind, Direction, ErrorCode, Kind, LogLine, MediaError, Notice, PeerId,
-    PersonState, PersonView, Phase, Signaling, SourceView, UserEvent, View,
+    ChatLine, Chosen, Device, DeviceKind, Direction, ErrorCode, Kind, LogLine, MediaError, NameError, Notice,
+    PeerId, PersonState, PersonView, Phase, Signaling, SourceView, UserEvent, View,
 };
-use maju_frontend::ui::{Face, Home, NotFound, Pages, Show, Whose};
+use maju_frontend::ui::{Clip, Face, Home, NotFound, Pages, Show, Whose};
 use wasm_bindgen::JsCast;
 
 fn main() {
@@ -23,12 +23,17 @@ fn main() {
     let hash = location_hash().unwrap_or_default();
     if hash == "home" || hash.is_empty() {
         mount_to_body(|| {
-            view! { <Home enter=Callback::new(|_| ()) suggest=Callback::new(|()| "amber-heron-9k4t-wq7m".to_owned()) /> }
+            view! { <Home enter=Callback::new(|_| ()) suggest=Callback::new(|()| "amber-heron-9k4t-wq7m".to_owned()) normalize=Callback::new(|text| text) came=false /> }
         });
         return;
     }
+    if hash == "lost-long" {
+        let home = Callback::new(|()| ());
+        mount_to_body(move || view! { <NotFound reason=Some(NameError::TooLong) home came=false /> });
+        return;
+    }
     if hash == "lost" {
-        mount_to_body(|| view! { <NotFound /> });
+        mount_to_body(|| view! { <NotFound reason=None home=Callback::new(|()| ()) came=false /> });
         return;
     }
     let panel = ["chat", "people", "settings", "call-log"]
@@ -37,7 +42,7 @@ fn main() {
     let view = made_up(&hash);
     mount_to_body(move || {
         let face = face(view);
-        view! { <Pages face home=Callback::new(|()| ()) /> }
+        view! { <Pages face home=Callback::new(|()| ()) came=false /> }
     });
     if let Some(panel) = panel {
         let button = document().get_element_by_id(&format!("open-{panel}"));
@@ -57,6 +62,9 @@ fn face(view: View) -> Face {
         send: Callback::new(move |event| set_view.update(|view| carry_out(view, event))),
         show: Callback::new(show),
         clock: Callback::new(|at: u64| format!("14:{:02}", at / 60_000 % 60)),
+        normalize: Callback::new(|text| text),
+        link: Callback::new(|()| "https://maju.example/r/Sunday%20table".to_owned()),
+        copy: Callback::new(|clip: Clip| clip.done.run(true)),
     }
 }
 
@@ -70,13 +78,13 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::SendChat(text) => {
             let id = u32::try_from(view.chat.len()).unwrap_or_default() + 1;
             let name = view.name.clone();
-            Arc::make_mut(&mut view.chat).push(ChatLine {
+            Arc::make_mut(&mut view.chat).push(Arc::new(ChatLine {
                 id,
                 at: 600_000,
                 mine: true,
                 name,
                 text,
-            });
+            }));
         }
         UserEvent::AllowPlayback => view.notices.clear(),
         UserEvent::Choose(..) => {}
@@ -142,8 +150,8 @@ fn made_up(hash: &str) -> View {
             speaker: "s0".to_owned(),
         },
         people: Arc::new((1..=people).map(person).collect()),
-        chat: Arc::new(chat()),
-        log: Arc::new(log()),
+        chat: Arc::new(chat().into_iter().map(Arc::new).collect()),
+        log: Arc::new(log().into_iter().map(Arc::new).collect()),
         notices: Vec::new(),
     };
     match hash {

@@ -1,39 +1,64 @@
 //! Joins what is seen to what is done: addresses to pages, a call to the pages of its room.
 
-use std::rc::Rc;
+use std::{mem, rc::Rc};
 
 use leptos::prelude::*;
 use maju_call::{Setup, UserEvent, View, check_room};
 
 use crate::browser::{self, Driver, Outlets, Page, query};
-use crate::ui::{Face, Home, NotFound, Pages, Show};
+use crate::ui::{Clip, Face, Home, NotFound, Pages, Show};
 
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
-    let page = RwSignal::new(Page::here());
-    let _watching = StoredValue::new_local(Page::watch(move || page.set(Page::here())));
+    let address = RwSignal::new(Page::here());
+    let _watching = StoredValue::new_local(Page::watch(move || address.set(Page::here())));
+    // Going to where one already is changes nothing: a call outlives a changed fragment of its address.
+    let page = Memo::new(move |_| address.get());
     let go = Callback::new(move |to: Page| {
         to.go();
-        page.set(Page::here());
+        address.set(Page::here());
     });
     let home = Callback::new(move |()| go.run(Page::Home));
+    let came = StoredValue::new(false);
     // Another room is another call: the old one ends with its pages.
-    move || match page.get() {
-        Page::Home => {
-            let enter = Callback::new(move |room| go.run(Page::Room(room)));
-            view! { <Home enter suggest=Callback::new(|()| browser::suggest_room()) /> }.into_any()
+    move || {
+        let page = page.get();
+        let came = came
+            .try_update_value(|came| mem::replace(came, true))
+            .unwrap_or_default();
+        let room = match page {
+            Page::Home => {
+                browser::set_title(None);
+                let enter = Callback::new(move |room| go.run(Page::Room(room)));
+                let suggest = Callback::new(|()| browser::suggest_room());
+                return view! { <Home enter suggest normalize=normalize() came /> }.into_any();
+            }
+            Page::Room(room) => browser::normalize(&room),
+            Page::Unknown => {
+                browser::set_title(None);
+                return view! { <NotFound reason=None home came /> }.into_any();
+            }
+        };
+        match check_room(&room) {
+            Ok(room) => {
+                browser::set_title(Some(room));
+                call(room.to_owned(), home, came)
+            }
+            Err(reason) => {
+                browser::set_title(None);
+                view! { <NotFound reason=Some(reason) home came /> }.into_any()
+            }
         }
-        Page::Room(room) => match check_room(&browser::normalize(&room)) {
-            Ok(room) => call(room.to_owned(), home),
-            Err(_) => view! { <NotFound /> }.into_any(),
-        },
-        Page::Unknown => view! { <NotFound /> }.into_any(),
     }
 }
 
+fn normalize() -> Callback<String, String> {
+    Callback::new(|text: String| browser::normalize(&text))
+}
+
 /// Begins a call in that room and shows it.
-fn call(room: String, home: Callback<()>) -> AnyView {
+fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     let setup = setup(room);
     let (view, set_view) = signal(View::of(&setup));
     let (level, set_level) = signal(0.0);
@@ -58,8 +83,16 @@ fn call(room: String, home: Callback<()>) -> AnyView {
         send,
         show,
         clock: Callback::new(browser::time_of_day),
+        normalize: normalize(),
+        link: Callback::new(|()| browser::room_link()),
+        copy: Callback::new(|Clip { text, done }| {
+            browser::copy(&text, move |copied| {
+                // Whoever asked may be gone by now.
+                let _gone = done.try_run(copied);
+            });
+        }),
     };
-    view! { <Pages face home /> }.into_any()
+    view! { <Pages face home came /> }.into_any()
 }
 
 /// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`.

@@ -106,11 +106,11 @@ pub fn room_link() -> String {
 
 /// Puts a text into the clipboard and tells whether it worked. Browsers have no clipboard for pages over plain
 /// HTTP, and may refuse elsewhere.
-pub fn copy(text: String, done: impl FnOnce(bool) + 'static) {
+pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let Some(window) = window().filter(|window| window.is_secure_context()) else {
         return done(false);
     };
-    let written = window.navigator().clipboard().write_text(&text);
+    let written = window.navigator().clipboard().write_text(text);
     spawn_local(async move { done(JsFuture::from(written).await.is_ok()) });
 }
 

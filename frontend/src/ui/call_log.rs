@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use maju_call::{Direction, LogLine, Moment, PeerId};
 
@@ -41,28 +43,24 @@ pub(super) fn call_log(face: Face) -> AnyView {
                 </select>
             </div>
             <ol class="log-lines" tabindex="0" aria-label="Events">
-                <For each=lines key=|line| line.id children=move |line| log_line(line, start) />
+                <For each=lines key=|line| line.id children=move |line| log_line(&line, start) />
             </ol>
         </div>
     }
     .into_any()
 }
 
-fn log_line(line: LogLine, start: Memo<Moment>) -> AnyView {
-    let LogLine {
-        at,
-        peer,
-        direction,
-        what,
-        detail,
-        ..
-    } = line;
-    let (arrow, way, code) = match direction {
+fn log_line(line: &LogLine, start: Memo<Moment>) -> AnyView {
+    let (at, what) = (line.at, line.what);
+    let (arrow, way, code) = match line.direction {
         Direction::Sent => ("→", "sent", "sent"),
         Direction::Received => ("←", "received", "received"),
         Direction::Local => ("•", "here", "local"),
     };
-    let who = peer.map_or_else(|| "server".to_owned(), |(_, name)| name);
+    let who = line
+        .peer
+        .as_ref()
+        .map_or_else(|| "server".to_owned(), |(_, name)| name.clone());
     view! {
         <li class="log-line" data-way=code>
             <time>{move || since(start.get(), at)}</time>
@@ -72,7 +70,7 @@ fn log_line(line: LogLine, start: Memo<Moment>) -> AnyView {
             <span class="unseen">{way} " "</span>
             <b class="log-what">{what}</b>
             <bdi class="log-who">{who}</bdi>
-            <span class="log-detail">{detail}</span>
+            <span class="log-detail">{line.detail.clone()}</span>
         </li>
     }
     .into_any()
@@ -85,7 +83,7 @@ fn since(start: Moment, at: Moment) -> String {
 }
 
 /// Whom the log tells of, with the name that they had last.
-fn pairs(log: &[LogLine]) -> Vec<(PeerId, String)> {
+fn pairs(log: &[Arc<LogLine>]) -> Vec<(PeerId, String)> {
     let mut pairs: Vec<(PeerId, String)> = Vec::new();
     for (id, name) in log.iter().filter_map(|line| line.peer.as_ref()) {
         match pairs.iter_mut().find(|(known, _)| known == id) {
@@ -130,7 +128,8 @@ mod tests {
             line(2, Some(("a", "Ana"))),
             line(3, Some(("b", "Bo"))),
             line(4, Some(("a", "Ann"))),
-        ];
+        ]
+        .map(Arc::new);
         let names: Vec<_> = pairs(&log).into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["Ann", "Bo"]);
     }

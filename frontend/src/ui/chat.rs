@@ -4,7 +4,7 @@ use maju_call::{ChatLine, MAX_CHAT_CHARS, UserEvent};
 use super::{
     Face,
     icons::{SEND, icon},
-    text::{nfc, said},
+    text::status,
 };
 
 /// How near to the limit a message may come before its length is spoken of.
@@ -42,7 +42,7 @@ pub(super) fn chat(face: Face, draft: RwSignal<String>) -> AnyView {
                     "What is written here reaches everybody in the room, straight from browser to browser. Nobody keeps it."
                 </p>
                 <ol>
-                    <For each=move || lines.get().to_vec() key=|line| line.id children=move |line| chat_line(face, line) />
+                    <For each=move || lines.get().to_vec() key=|line| line.id children=move |line| chat_line(face, &line) />
                 </ol>
             </div>
             {composer(face, draft)}
@@ -51,17 +51,14 @@ pub(super) fn chat(face: Face, draft: RwSignal<String>) -> AnyView {
     .into_any()
 }
 
-fn chat_line(face: Face, line: ChatLine) -> AnyView {
-    let ChatLine {
-        at, mine, name, text, ..
-    } = line;
+fn chat_line(face: Face, line: &ChatLine) -> AnyView {
     view! {
-        <li class="line" data-mine=mine.then_some("true")>
-            <time>{face.clock.run(at)}</time>
-            <bdi class="line-name">{name}</bdi>
+        <li class="line" data-mine=line.mine.then_some("true")>
+            <time>{face.clock.run(line.at)}</time>
+            <bdi class="line-name">{line.name.clone()}</bdi>
             <span class="unseen">" : "</span>
             <p class="line-text" dir="auto">
-                {text}
+                {line.text.clone()}
             </p>
         </li>
     }
@@ -72,7 +69,7 @@ fn composer(face: Face, draft: RwSignal<String>) -> AnyView {
     let length = Memo::new(move |_| draft.with(|draft| draft.trim().chars().count()));
     let can_send = move || (1..=MAX_CHAT_CHARS).contains(&length.get());
     let send = move || {
-        let text = nfc(draft.get_untracked().trim());
+        let text = face.normalize.run(draft.get_untracked().trim().to_owned());
         if (1..=MAX_CHAT_CHARS).contains(&text.chars().count()) {
             face.send.run(UserEvent::SendChat(text));
             draft.set(String::new());
@@ -106,7 +103,7 @@ fn composer(face: Face, draft: RwSignal<String>) -> AnyView {
                 send();
             }
         >
-            {said("composer-words", "status", words)}
+            {status("composer-words", words.into())}
             <textarea
                 aria-label="Message"
                 placeholder="Write to everybody"

@@ -1,9 +1,9 @@
 use leptos::prelude::*;
-use maju_call::{Device, DeviceKind, UserEvent};
+use maju_call::{Device, DeviceKind, MediaError, SourceView, UserEvent, View};
 
 use super::Face;
 
-/// The lists of cameras, microphones and speakers. A list without anything to pick is not there.
+/// The lists of cameras, microphones and speakers.
 pub(super) fn device_lists(face: Face) -> AnyView {
     [
         (DeviceKind::Camera, "Camera"),
@@ -14,26 +14,27 @@ pub(super) fn device_lists(face: Face) -> AnyView {
     .into_any()
 }
 
+/// The list shows the device that is, not the one that was asked for: after a choice it goes back, and follows
+/// when the device has changed. A device that cannot be opened is never shown as the chosen one.
 fn device_list(face: Face, kind: DeviceKind, label: &'static str) -> AnyView {
-    let devices = Memo::new(move |_| {
-        face.view.with(|view| {
-            view.devices
-                .iter()
-                .filter(|device| can_pick(device, kind))
-                .cloned()
-                .collect::<Vec<_>>()
-        })
-    });
+    let devices = Memo::new(move |_| face.view.with(|view| pickable(view, kind)));
+    let none = Memo::new(move |_| devices.with(Vec::is_empty));
+    // The empty entry, where the chosen device is none of the list.
     let chosen = Memo::new(move |_| {
-        face.view.with(|view| match kind {
+        let chosen = face.view.with(|view| match kind {
             DeviceKind::Camera => view.chosen.camera.clone(),
             DeviceKind::Microphone => view.chosen.microphone.clone(),
             DeviceKind::Speaker => view.chosen.speaker.clone(),
-        })
+        });
+        let listed = devices.with(|devices| devices.iter().any(|device| device.id == chosen));
+        if listed { chosen } else { String::new() }
     });
-    let unlisted = Memo::new(move |_| {
-        chosen.with(|chosen| devices.with(|devices| !devices.iter().any(|device| device.id == *chosen)))
-    });
+    let choose = move |event| {
+        let picked = event_target_value(&event);
+        event_target::<web_sys::HtmlSelectElement>(&event).set_value(&chosen.get_untracked());
+        face.send.run(UserEvent::Choose(kind, picked));
+    };
+    let empty = Memo::new(move |_| face.view.with(|view| no_choice(view, kind)));
     let options = move || {
         devices
             .get()
@@ -55,29 +56,93 @@ fn device_list(face: Face, kind: DeviceKind, label: &'static str) -> AnyView {
             .collect_view()
     };
     let id = format!("pick-{}", label.to_lowercase());
-    let list = move || {
-        let id = id.clone();
-        view! {
-            <div class="field">
-                <label for=id.clone()>{label}</label>
-                <select
-                    id=id
-                    on:change=move |event| face.send.run(UserEvent::Choose(kind, event_target_value(&event)))
-                >
-                    <option value="" disabled hidden prop:selected=unlisted>
-                        "Chosen by the browser"
-                    </option>
-                    {options}
-                </select>
-            </div>
-        }
-        .into_any()
-    };
-    let any = Memo::new(move |_| devices.with(|devices| !devices.is_empty()));
-    (move || any.get().then(list.clone())).into_any()
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <select id=id disabled=none on:change=choose>
+                <option value="" disabled hidden prop:selected=move || chosen.with(String::is_empty)>
+                    {empty}
+                </option>
+                {options}
+            </select>
+        </div>
+    }
+    .into_any()
 }
 
-/// Before a permission is given, browsers list devices without ids: there is nothing to pick by.
-fn can_pick(device: &Device, kind: DeviceKind) -> bool {
-    device.kind == kind && !device.id.is_empty()
+/// The devices of that kind that can be picked. Before a permission is given, browsers list devices without ids:
+/// there is nothing to pick by.
+fn pickable(view: &View, kind: DeviceKind) -> Vec<Device> {
+    let of_kind = view.devices.iter().filter(|device| device.kind == kind);
+    of_kind.filter(|device| !device.id.is_empty()).cloned().collect()
+}
+
+/// What stands in the list while no device of it is the chosen one.
+fn no_choice(view: &View, kind: DeviceKind) -> &'static str {
+    let source = match kind {
+        DeviceKind::Camera => &view.camera,
+        DeviceKind::Microphone => &view.microphone,
+        // Many browsers do not tell the speakers, and play where the system says.
+        DeviceKind::Speaker => return "Chosen by the system",
+    };
+    if !pickable(view, kind).is_empty() {
+        return "Chosen by the browser";
+    }
+    let hidden = view.devices.iter().any(|device| device.kind == kind);
+    match source {
+        SourceView { pending: true, .. } => "Waiting for permission",
+        SourceView {
+            problem: Some(MediaError::Denied),
+            ..
+        } => "Not allowed",
+        _ if hidden => "Known once allowed",
+        _ => "None found",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use maju_call::Setup;
+
+    use super::*;
+
+    fn view(ids: &[&str]) -> View {
+        let mut view = View::of(&Setup {
+            room: "room".to_owned(),
+            name: String::new(),
+            join: false,
+            microphone: true,
+            camera: true,
+            random: 0,
+        });
+        let devices = ids.iter().map(|id| Device {
+            kind: DeviceKind::Camera,
+            id: (*id).to_owned(),
+            label: String::new(),
+        });
+        view.devices = Arc::new(devices.collect());
+        view
+    }
+
+    #[test]
+    fn an_empty_list_says_why() {
+        let words = |view: &View| no_choice(view, DeviceKind::Camera);
+        assert_eq!(words(&view(&[])), "None found");
+        assert_eq!(words(&view(&[""])), "Known once allowed");
+        assert_eq!(words(&view(&["c1"])), "Chosen by the browser");
+        let mut denied = view(&[""]);
+        denied.camera.problem = Some(MediaError::Denied);
+        assert_eq!(words(&denied), "Not allowed");
+        denied.camera.pending = true;
+        assert_eq!(words(&denied), "Waiting for permission");
+    }
+
+    #[test]
+    fn devices_without_an_id_cannot_be_picked() {
+        assert!(pickable(&view(&["", ""]), DeviceKind::Camera).is_empty());
+        assert_eq!(pickable(&view(&["", "c1"]), DeviceKind::Camera).len(), 1);
+        assert!(pickable(&view(&["c1"]), DeviceKind::Speaker).is_empty());
+    }
 }

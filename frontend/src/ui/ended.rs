@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use maju_call::UserEvent;
 
-use super::{Face, icons::mark};
+use super::{Face, focus::heading, icons::mark};
 
 /// After leaving.
 #[component]
@@ -12,12 +12,14 @@ pub fn Ended(
     face: Face,
     /// Goes to the home page.
     home: Callback<()>,
+    /// Whether the person comes from another page of the app.
+    came: bool,
 ) -> impl IntoView {
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
     view! {
         <main class="plain-page ended">
             {mark()}
-            <h1>"You left " <bdi>{room}</bdi></h1>
+            {heading(came, view! { "You left " <bdi>{room}</bdi> })}
             <p class="lead">"Your camera and microphone are off."</p>
             <div class="row">
                 <button

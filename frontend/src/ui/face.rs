@@ -16,6 +16,20 @@ pub struct Face {
     pub show: Callback<Show>,
     /// The time of day of a moment, as the person's locale writes it.
     pub clock: Callback<Moment, String>,
+    /// Brings a text into Unicode's normal form C, in which characters are counted and names compared.
+    pub normalize: Callback<String, String>,
+    /// The room's address, to be sent to others.
+    pub link: Callback<(), String>,
+    /// Puts a text into the clipboard.
+    pub copy: Callback<Clip>,
+}
+
+/// A text for the clipboard.
+pub struct Clip {
+    /// The text.
+    pub text: String,
+    /// Is told whether the clipboard has it. Nothing is told to one who is gone by then.
+    pub done: Callback<bool>,
 }
 
 /// A `<video>` came or went.

@@ -4,8 +4,9 @@ use leptos::{html, prelude::*};
 use maju_call::check_room;
 
 use super::{
+    focus::{focus, heading},
     icons::{AGAIN, ARROW, icon, mark},
-    text::{nfc, said, set_title},
+    text::alert,
 };
 
 /// The first page: names a room.
@@ -15,33 +16,36 @@ pub fn Home(
     enter: Callback<String>,
     /// Makes up a name that nobody can guess.
     suggest: Callback<(), String>,
+    /// Brings a text into Unicode's normal form C.
+    normalize: Callback<String, String>,
+    /// Whether the person comes from another page of the app.
+    came: bool,
 ) -> impl IntoView {
-    set_title(None);
     let name = RwSignal::new(String::new());
     let reason = RwSignal::new(String::new());
     let offered = RwSignal::new(suggest.run(()));
     let field = NodeRef::<html::Input>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let text = nfc(&name.get_untracked());
+        let text = normalize.run(name.get_untracked());
         match check_room(&text) {
             Ok(room) => enter.run(room.to_owned()),
             Err(error) => {
                 reason.set(format!("The room name {error}."));
-                focus(field);
+                focus(field.get_untracked().map(Into::into));
             }
         }
     };
     let take = move |_| {
         name.set(offered.get_untracked());
         reason.set(String::new());
-        focus(field);
+        focus(field.get_untracked().map(Into::into));
     };
     view! {
         <main class="home">
             <header class="home-brand">{mark()} <span>"Maju"</span></header>
             <section class="home-words">
-                <h1>"Open a link, see each other."</h1>
+                {heading(came, "Open a link, see each other.")}
                 <p class="lead">"Name a room and send its address to whomever you want to meet."</p>
                 <form class="card home-form" on:submit=submit novalidate>
                     <div class="field">
@@ -63,7 +67,7 @@ pub fn Home(
                             aria-invalid=move || reason.with(|reason| !reason.is_empty()).then_some("true")
                             aria-describedby="room-reason"
                         />
-                        <div id="room-reason">{said("reason", "alert", Memo::new(move |_| reason.get()))}</div>
+                        <div id="room-reason">{alert("reason", reason.into())}</div>
                     </div>
                     <button class="button primary wide" type="submit">"Enter room" {icon(ARROW)}</button>
                     <div class="home-offer">
@@ -90,13 +94,6 @@ pub fn Home(
             </section>
             {picture()}
         </main>
-    }
-}
-
-fn focus(field: NodeRef<html::Input>) {
-    if let Some(field) = field.get_untracked() {
-        // An element that cannot take the focus leaves it where it is.
-        let _ = field.focus();
     }
 }
 

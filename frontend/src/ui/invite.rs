@@ -1,31 +1,36 @@
-use leptos::{html, prelude::*, task::spawn_local};
-use wasm_bindgen_futures::JsFuture;
+use leptos::{html, prelude::*};
 
 use super::{
+    Clip, Face,
     icons::{CHECK, COPY, icon},
-    text::said,
+    text::status,
 };
 
+const COPIED: &str = "Copied";
+const SELECTED: &str = "Selected: copy it with your keyboard or its menu";
+
 /// The room's address, ready to be sent to others.
-pub(super) fn invite() -> AnyView {
-    let link = address();
+pub(super) fn invite(face: Face) -> AnyView {
+    let link = face.link.run(());
     let field = NodeRef::<html::Input>::new();
-    let words = RwSignal::new("");
+    let select = move || {
+        if let Some(field) = field.get_untracked() {
+            field.select();
+        }
+    };
+    let words = RwSignal::new(String::new());
     let copied = move || words.with(|words| !words.is_empty());
+    let done = Callback::new(move |done: bool| {
+        if !done {
+            select();
+        }
+        words.set(if done { COPIED } else { SELECTED }.to_owned());
+    });
     let text = link.clone();
     let copy = move |_| {
-        let text = text.clone();
-        spawn_local(async move {
-            let done = write_to_clipboard(&text).await;
-            if !done && let Some(field) = field.get_untracked() {
-                field.select();
-            }
-            // The tile may be gone by now; then there is nobody to tell.
-            words.try_set(if done {
-                "Copied"
-            } else {
-                "Selected: copy it with your keyboard or its menu"
-            });
+        face.copy.run(Clip {
+            text: text.clone(),
+            done,
         });
     };
     view! {
@@ -37,39 +42,15 @@ pub(super) fn invite() -> AnyView {
                     readonly
                     aria-label="Link to this room"
                     prop:value=link
-                    on:focus=move |_| {
-                        if let Some(field) = field.get_untracked() {
-                            field.select();
-                        }
-                    }
+                    on:focus=move |_| select()
                 />
                 <button class="button primary" type="button" on:click=copy>
                     {move || icon(if copied() { CHECK } else { COPY })}
                     "Copy link"
                 </button>
             </div>
-            {said("invite-said", "status", Memo::new(move |_| words.get().to_owned()))}
+            {status("invite-said", words.into())}
         </div>
     }
     .into_any()
-}
-
-/// The address without the query, which is about the person and not about the room.
-fn address() -> String {
-    let location = location();
-    format!(
-        "{}{}",
-        location.origin().unwrap_or_default(),
-        location.pathname().unwrap_or_default()
-    )
-}
-
-/// Whether it worked. Browsers have no clipboard for pages over plain HTTP, and may refuse elsewhere.
-async fn write_to_clipboard(text: &str) -> bool {
-    if !window().is_secure_context() {
-        return false;
-    }
-    JsFuture::from(window().navigator().clipboard().write_text(text))
-        .await
-        .is_ok()
 }

@@ -6,10 +6,11 @@ use maju_call::{Phase, Signaling, UserEvent, View, check_name};
 use super::{
     Face, Whose,
     devices::device_lists,
+    focus::{focus, heading},
     icons::mark,
     notices::notices,
     problems::{problem_alerts, problems},
-    text::{nfc, said},
+    text::alert,
     toolbar::{camera_button, microphone_button},
     video::video,
 };
@@ -19,6 +20,8 @@ use super::{
 pub fn Lobby(
     /// What to show and whom to tell.
     face: Face,
+    /// Whether the person comes from another page of the app.
+    came: bool,
 ) -> impl IntoView {
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
     view! {
@@ -26,9 +29,7 @@ pub fn Lobby(
             <header class="lobby-head">
                 {mark()} <div>
                     <p class="over">"Room"</p>
-                    <h1>
-                        <bdi>{room}</bdi>
-                    </h1>
+                    {heading(came, view! { <bdi>{room}</bdi> })}
                 </div>
             </header>
             {preview(face)}
@@ -40,6 +41,9 @@ pub fn Lobby(
                     false,
                 )}
                 {join_form(face)}
+            </section>
+            <section class="lobby-devices" aria-label="Devices">
+                {device_lists(face)}
             </section>
         </main>
     }
@@ -63,23 +67,14 @@ fn preview(face: Face) -> AnyView {
                 <p class="preview-words">{words}</p>
                 <div class="preview-buttons">{microphone_button(face)} {camera_button(face)}</div>
             </div>
-            <div
-                class="meter"
-                aria-hidden="true"
-                data-on=move || microphone.get().to_string()
-                style=("--level", move || format!("{}%", level.get()))
-            >
-                <span></span>
+            <div class="hearing" data-on=move || microphone.get().to_string()>
+                <p class="fine">
+                    {move || if microphone.get() { "What your microphone hears" } else { "Your microphone is off" }}
+                </p>
+                <div class="meter" aria-hidden="true" style=("--level", move || format!("{}%", level.get()))>
+                    <span></span>
+                </div>
             </div>
-            <p class="fine">
-                {move || {
-                    if microphone.get() {
-                        "The bar shows what your microphone hears."
-                    } else {
-                        "Your microphone is off."
-                    }
-                }}
-            </p>
         </section>
     }
     .into_any()
@@ -92,7 +87,7 @@ fn join_form(face: Face) -> AnyView {
     let waits = Memo::new(move |_| face.view.with(wait));
     let joining = move || waits.with(Option::is_some);
     let rename = move |_| {
-        let text = nfc(&name.get_untracked());
+        let text = face.normalize.run(name.get_untracked());
         if let Ok(name) = check_name(&text) {
             face.send.run(UserEvent::Rename(name.to_owned()));
         }
@@ -102,7 +97,7 @@ fn join_form(face: Face) -> AnyView {
         if waits.with_untracked(Option::is_some) {
             return;
         }
-        let text = nfc(&name.get_untracked());
+        let text = face.normalize.run(name.get_untracked());
         match check_name(&text) {
             Ok(name) => {
                 face.send.run(UserEvent::Rename(name.to_owned()));
@@ -110,9 +105,7 @@ fn join_form(face: Face) -> AnyView {
             }
             Err(error) => {
                 reason.set(format!("Your name {error}."));
-                if let Some(field) = field.get_untracked() {
-                    let _ = field.focus();
-                }
+                focus(field.get_untracked().map(Into::into));
             }
         }
     };
@@ -136,7 +129,7 @@ fn join_form(face: Face) -> AnyView {
                     aria-invalid=move || reason.with(|reason| !reason.is_empty()).then_some("true")
                     aria-describedby="name-reason"
                 />
-                <div id="name-reason">{said("reason", "alert", Memo::new(move |_| reason.get()))}</div>
+                <div id="name-reason">{alert("reason", reason.into())}</div>
             </div>
             <button
                 class="button primary wide"
@@ -146,7 +139,6 @@ fn join_form(face: Face) -> AnyView {
             >
                 {move || waits.get().unwrap_or("Join")}
             </button>
-            <div class="lobby-devices">{device_lists(face)}</div>
         </form>
     }
     .into_any()

@@ -12,6 +12,7 @@ mod call_log;
 mod chat;
 mod devices;
 mod face;
+mod focus;
 mod icons;
 mod invite;
 mod layout;
@@ -26,7 +27,7 @@ mod toolbar;
 mod video;
 
 pub use ended::Ended;
-pub use face::{Face, Show, Whose};
+pub use face::{Clip, Face, Show, Whose};
 pub use home::Home;
 pub use lobby::Lobby;
 pub use not_found::NotFound;

@@ -1,18 +1,36 @@
 //! The page for addresses that lead nowhere.
 
 use leptos::prelude::*;
+use maju_call::NameError;
 
-use super::{icons::mark, text::set_title};
+use super::{focus::heading, icons::mark};
 
 /// An address that leads nowhere.
 #[component]
-pub fn NotFound() -> impl IntoView {
-    set_title(None);
+pub fn NotFound(
+    /// Why the room that the address names cannot be; nothing where it names none.
+    reason: Option<NameError>,
+    /// Goes to the home page.
+    home: Callback<()>,
+    /// Whether the person comes from another page of the app.
+    came: bool,
+) -> impl IntoView {
+    let (title, words) = match reason {
+        Some(reason) => (
+            "There can be no such room",
+            format!("The room name {reason}. Choose another name, or ask for the link again."),
+        ),
+        None => (
+            "There is nothing at this address",
+            "A room's address looks like /r/name. Perhaps a part of the link was lost.".to_owned(),
+        ),
+    };
     view! {
         <main class="plain-page">
-            {mark()} <h1>"There is nothing at this address"</h1>
-            <p class="lead">"A room's address looks like /r/name. Perhaps a part of the link was lost."</p>
-            <a class="button primary" href="/">"To the start"</a>
+            {mark()} {heading(came, title)} <p class="lead">{words}</p>
+            <button class="button primary" type="button" on:click=move |_| home.run(())>
+                "To the start"
+            </button>
         </main>
     }
 }

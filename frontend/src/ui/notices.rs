@@ -6,16 +6,33 @@ use super::{
     icons::{INFO, SPEAKER, WARNING, icon},
 };
 
-/// What the person has to know now: alerts need an action, a status is for information.
+/// What the person has to know now: alerts need an action, a status is for information. The place of the status is
+/// always there, for a screen reader tells only of changes in a place that it knows.
 pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
     let list = Memo::new(move |_| face.view.with(|view| view.notices.clone()));
-    (move || {
-        list.get()
-            .into_iter()
-            .map(|notice| show(face, notice, in_call))
-            .collect_view()
-    })
+    let those = move |alerts: bool| {
+        move || {
+            list.get()
+                .into_iter()
+                .filter(|notice| is_alert(notice) == alerts)
+                .map(|notice| show(face, notice, in_call))
+                .collect_view()
+        }
+    };
+    view! {
+        <div class="notice-status" role="status">
+            {those(false)}
+        </div>
+        {those(true)}
+    }
     .into_any()
+}
+
+fn is_alert(notice: &Notice) -> bool {
+    match notice {
+        Notice::ServerLost | Notice::ServerClosing => false,
+        Notice::Refused(..) | Notice::PlaybackBlocked => true,
+    }
 }
 
 fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
@@ -66,9 +83,9 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
 
 fn words(alert: bool, title: &'static str, text: String) -> AnyView {
     let (role, tone, sign) = if alert {
-        ("alert", "warning", WARNING)
+        (Some("alert"), "warning", WARNING)
     } else {
-        ("status", "calm", INFO)
+        (None, "calm", INFO)
     };
     view! {
         <div class="notice" role=role data-tone=tone>

@@ -1,9 +1,11 @@
 //! The pages of one room.
 
+use std::mem;
+
 use leptos::prelude::*;
 use maju_call::Phase;
 
-use super::{Ended, Face, Lobby, Room, text::set_title};
+use super::{Ended, Face, Lobby, Room};
 
 /// The pages of one room, whichever the call is at: lobby, room, or the one after leaving.
 #[component]
@@ -12,6 +14,8 @@ pub fn Pages(
     face: Face,
     /// Goes to the home page.
     home: Callback<()>,
+    /// Whether the person comes from another page of the app.
+    came: bool,
 ) -> impl IntoView {
     let page = Memo::new(move |_| {
         face.view.with(|view| match view.phase {
@@ -20,12 +24,18 @@ pub fn Pages(
             Phase::Ended => Page::Ended,
         })
     });
-    let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
-    Effect::new(move || room.with(|room| set_title(Some(room))));
-    move || match page.get() {
-        Page::Lobby => view! { <Lobby face /> }.into_any(),
-        Page::Room => view! { <Room face /> }.into_any(),
-        Page::Ended => view! { <Ended face home /> }.into_any(),
+    let came = StoredValue::new(came);
+    move || {
+        let page = page.get();
+        // Every page but the first one is come to from another.
+        let came = came
+            .try_update_value(|came| mem::replace(came, true))
+            .unwrap_or(true);
+        match page {
+            Page::Lobby => view! { <Lobby face came /> }.into_any(),
+            Page::Room => view! { <Room face came /> }.into_any(),
+            Page::Ended => view! { <Ended face home came /> }.into_any(),
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 use leptos::{html, prelude::*};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
 
-use super::icons::{CLOSE, icon};
+use super::{
+    focus::focus,
+    icons::{CLOSE, icon},
+};
 
 /// What can be opened beside the tiles; one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,11 +75,4 @@ pub(super) fn sheet(open: RwSignal<Option<Panel>>, panel: Panel, content: AnyVie
         </section>
     }
     .into_any()
-}
-
-fn focus(element: Option<Element>) {
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // An element that cannot take the focus leaves it where it is.
-        let _ = element.focus();
-    }
 }

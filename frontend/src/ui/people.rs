@@ -26,7 +26,7 @@ pub(super) fn people(face: Face) -> AnyView {
             </ul>
             <div class="people-invite">
                 <h3>"Invite somebody"</h3>
-                {invite()}
+                {invite(face)}
             </div>
         </div>
     }

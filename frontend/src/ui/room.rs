@@ -7,6 +7,7 @@ use super::{
     Face,
     call_log::call_log,
     chat::chat,
+    focus::heading,
     icons::mark,
     invite::invite,
     layout::{Shape, grid},
@@ -24,6 +25,8 @@ use super::{
 pub fn Room(
     /// What to show and whom to tell.
     face: Face,
+    /// Whether the person comes from another page of the app.
+    came: bool,
 ) -> impl IntoView {
     let open = RwSignal::new(None::<Panel>);
     let draft = RwSignal::new(String::new());
@@ -50,9 +53,7 @@ pub fn Room(
     view! {
         <main class="room" on:keydown=leave_panel data-panel=move || open.get().map(Panel::title)>
             <header class="room-head">
-                {mark()} <h1>
-                    <bdi>{room}</bdi>
-                </h1>
+                {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
                 <p class="room-count">
                     {move || match others.get() {
                         0 => "Only you".to_owned(),
@@ -82,6 +83,7 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
     });
     let count = move || others.get().max(1) + 1;
     let wide = Memo::new(move |_| grid(count(), Shape::Wide));
+    let square = Memo::new(move |_| grid(count(), Shape::Square));
     let tall = Memo::new(move |_| grid(count(), Shape::Tall));
     let alone = Memo::new(move |_| others.get() == 0);
     view! {
@@ -90,24 +92,26 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
                 class="tiles"
                 style=("--wide-columns", move || wide.get().0.to_string())
                 style=("--wide-rows", move || wide.get().1.to_string())
+                style=("--square-columns", move || square.get().0.to_string())
+                style=("--square-rows", move || square.get().1.to_string())
                 style=("--tall-columns", move || tall.get().0.to_string())
                 style=("--tall-rows", move || tall.get().1.to_string())
             >
                 {own_tile(face)}
                 <For each=move || ids.get() key=PeerId::clone children=move |id| person_tile(face, &id) />
-                {move || alone.get().then(invitation)}
+                {move || alone.get().then(|| invitation(face))}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn invitation() -> AnyView {
+fn invitation(face: Face) -> AnyView {
     view! {
         <section class="tile invitation" aria-label="Invitation">
             <h2>"Nobody else is here yet"</h2>
             <p>"Send this link. Whoever opens it is here, face to face with you."</p>
-            {invite()}
+            {invite(face)}
         </section>
     }
     .into_any()

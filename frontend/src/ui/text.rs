@@ -1,27 +1,30 @@
-//! Text that people see: names brought into one form, initials, colours, titles.
+//! Text that people see: words that are announced, initials, colours.
 
-use js_sys::JsString;
 use leptos::prelude::*;
 
-/// Sets the title of the browser's tab.
-pub(super) fn set_title(room: Option<&str>) {
-    match room {
-        Some(room) if !room.is_empty() => document().set_title(&format!("{room} · Maju")),
-        _ => document().set_title("Maju · face to face"),
+/// Words for information that come and go. Their place is always there, for a screen reader tells only of changes
+/// in a place that it knows; the style sheet lets it take no room while it is empty.
+pub(super) fn status(class: &'static str, words: Signal<String>) -> AnyView {
+    view! {
+        <p class=class role="status">
+            {words}
+        </p>
     }
+    .into_any()
 }
 
-/// Unicode's normal form C, in which characters are counted and names compared.
-pub(super) fn nfc(text: &str) -> String {
-    JsString::from(text).normalize("NFC").into()
-}
-
-/// Words that come and go, announced when they come; no element while there are none, so that nothing empty is
-/// taken for an alert.
-pub(super) fn said(class: &'static str, role: &'static str, words: Memo<String>) -> AnyView {
+/// Words that ask for something to be done; no element while there are none, so that nothing empty is taken for
+/// an alert.
+pub(super) fn alert(class: &'static str, words: Signal<String>) -> AnyView {
     (move || {
         let words = words.get();
-        (!words.is_empty()).then(|| view! { <p class=class role=role>{words}</p> })
+        (!words.is_empty()).then(|| {
+            view! {
+                <p class=class role="alert">
+                    {words}
+                </p>
+            }
+        })
     })
     .into_any()
 }

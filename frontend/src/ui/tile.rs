@@ -4,7 +4,7 @@ use maju_call::{PeerId, PersonState, PersonView};
 use super::{
     Face, Whose,
     icons::{MICROPHONE_OFF, icon},
-    text::{hue, initials, said},
+    text::{hue, initials, status},
     video::video,
 };
 
@@ -53,7 +53,7 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
                 {muted()}
                 <bdi>{name}</bdi>
             </figcaption>
-            {said("tile-state", "status", state)}
+            {status("tile-state", state.into())}
         </figure>
     }
     .into_any()
