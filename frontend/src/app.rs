@@ -63,7 +63,7 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     let (view, set_view) = signal(View::of(&setup));
     let (level, set_level) = signal(0.0);
     let outlets = Outlets {
-        view: Box::new(move |view| set_view.set(view.clone())),
+        view: Box::new(move |view| set_view.set(view)),
         level: Rc::new(move |level| set_level.set(level)),
     };
     let driver = StoredValue::new_local(Driver::start(setup, browser::signal_address(), outlets));
@@ -71,7 +71,8 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
         if event == UserEvent::Join {
             view.with_untracked(|view| browser::remember_name(&view.name));
         }
-        driver.with_value(|driver| driver.send(event));
+        // A press may come in the moment in which its page goes.
+        let _gone = driver.try_with_value(|driver| driver.send(event));
     });
     let show = Callback::new(move |Show { whose, video }| {
         // A `<video>` may outlive the call that it showed.

@@ -367,7 +367,7 @@ async fn a_driver_that_goes_lets_the_camera_go_and_publishes_nothing_more() {
             let published = published.clone();
             move |view| {
                 *published.borrow_mut() += 1;
-                drop(seen.unbounded_send(view.clone()));
+                drop(seen.unbounded_send(view));
             }
         }),
         level: Rc::new(|_| {}),

@@ -18,7 +18,7 @@ pub struct Driver(Rc<Inner>);
 /// Where a driver puts what it has to show.
 pub struct Outlets {
     /// Called with the view after each change.
-    pub view: Box<dyn Fn(&View)>,
+    pub view: Box<dyn Fn(View)>,
     /// Called some times a second with the loudness of the microphone, 0 to 1, while the call wants it.
     pub level: Rc<dyn Fn(f64)>,
 }
@@ -98,7 +98,9 @@ impl Inner {
             self.carry_out(commands);
         }
         self.draining.set(false);
-        (self.outlets.view)(self.call.borrow().view());
+        // Whoever is shown the view may report in the same moment: nothing is borrowed meanwhile.
+        let view = self.call.borrow().view().clone();
+        (self.outlets.view)(view);
     }
 
     fn carry_out(&self, commands: Vec<Command>) {

@@ -1,4 +1,4 @@
-//! What is done: the only home of web-sys. One [`Driver`] reports what the browser tells to the call and carries
+//! What is done: the home of web-sys (the ui names only the element types that its events and nodes give it). One [`Driver`] reports what the browser tells to the call and carries
 //! out what the call wants; every listener, timer, task, track and connection in here undoes itself on drop.
 
 mod address;
