@@ -5,6 +5,7 @@ mod bundle;
 mod call_log;
 mod devices;
 mod hostile;
+mod ice;
 mod lobby;
 mod many_people;
 mod names;

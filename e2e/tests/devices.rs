@@ -74,6 +74,64 @@ async fn a_microphone_without_a_camera_is_heard_and_the_reason_told() -> Outcome
 }
 
 #[tokio::test]
+async fn the_lists_of_devices_are_there_without_devices() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::open(&Entry::new("Ana", "none").devices(Devices::None), base).await?;
+    let shown = async || -> Outcome<Vec<String>> {
+        let mut shown = Vec::new();
+        for list in ["Camera", "Microphone", "Speaker"] {
+            let node = ana.browser.node("combobox", list).await?;
+            let label = "function () { return this.selectedOptions[0].label }";
+            shown.push(ana.browser.call::<String>(&node, label).await?);
+        }
+        Ok(shown)
+    };
+    let lists = "the lists say that there is nothing";
+    let none = |shown: &Vec<String>| shown[0] == "None found" && shown[1] == "None found";
+    until(lists, async || Ok(holds(shown().await?, none))).await?;
+    assert!(!ana.browser.node("combobox", "Camera").await?.enabled);
+    ana.join().await?;
+    ana.press("Settings").await?;
+    until(lists, async || Ok(holds(shown().await?, none)))
+        .await
+        .map(drop)
+}
+
+#[tokio::test]
+async fn a_camera_that_fails_is_not_shown_as_the_chosen_one() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let busy = "{
+        const open = MediaDevices.prototype.getUserMedia;
+        MediaDevices.prototype.getUserMedia = async function (wanted) {
+            const all = await this.enumerateDevices();
+            const busy = all.find((device) => device.label === 'fake_device_1')?.deviceId;
+            if (busy && JSON.stringify(wanted).includes(busy)) throw new DOMException('in use', 'NotReadableError');
+            return open.call(this, wanted);
+        };
+    }";
+    let ana = Entry::new("Ana", "busy")
+        .devices(Devices::Several(2))
+        .script(busy);
+    let ana = Person::open(&ana, base).await?;
+    let list = ana.browser.node("combobox", "Camera").await?;
+    let shown = async || {
+        ana.browser
+            .call::<String>(&list, "function () { return this.selectedOptions[0].label }")
+            .await
+    };
+    until("the first camera is shown", async || {
+        Ok(holds(shown().await?, |shown| shown == "fake_device_0"))
+    })
+    .await?;
+    ana.browser.choose("Camera", "fake_device_1").await?;
+    ana.is_alerted(&["camera", "another program"]).await?;
+    assert_eq!(shown().await?, "fake_device_0");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_newcomer_who_came_dark_turns_the_camera_on_and_is_seen() -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();

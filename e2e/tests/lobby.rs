@@ -28,6 +28,32 @@ async fn home_leads_to_a_room_named_or_made_up() -> Outcome {
 }
 
 #[tokio::test]
+async fn each_page_that_is_come_to_takes_the_focus_on_its_heading() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::open(&Entry::new("Ana", "x").devices(Devices::None), base).await?;
+    let focused = async |words: &str| {
+        until(format!("the focus is on the heading {words:?}"), async || {
+            let focus = "document.activeElement.localName + ' ' + document.activeElement.innerText";
+            Ok(holds(ana.browser.eval::<String>(focus).await?, |focus| {
+                focus.starts_with("h1 ") && focus.contains(words)
+            }))
+        })
+        .await
+    };
+    ana.browser.goto(base).await?;
+    ana.browser.fill("Room name", "garden").await?;
+    ana.press("Enter room").await?;
+    focused("garden").await?;
+    ana.join().await?;
+    focused("garden").await?;
+    ana.press("Leave").await?;
+    focused("You left").await?;
+    ana.press("Another room").await?;
+    focused("Open a link").await.map(drop)
+}
+
+#[tokio::test]
 async fn the_lobby_shows_oneself_and_the_devices_and_remembers_the_name() -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();

@@ -97,17 +97,22 @@ async fn names_that_cannot_be_used_are_refused_with_a_reason() -> Outcome {
         assert!(!ana.browser.has("toolbar", "Call controls").await?);
     }
 
-    // An address with an unusable room name says so instead of showing a lobby that leads nowhere.
-    for room in [long.as_str(), "\u{3000}"] {
+    // An address with an unusable room name says why instead of showing a lobby that leads nowhere.
+    for (room, reason) in [
+        (long.as_str(), "room name has more than 64 characters"),
+        ("\u{3000}", "room name is empty"),
+    ] {
         ana.browser.goto(&Entry::new("Ana", room).address(base)?).await?;
-        until("the address is refused with words", async || {
+        until("the address is refused with the reason", async || {
             let shown = ana.browser.text().await?;
             let lobby = ana.browser.has("button", "Join").await?;
             Ok(holds((shown, lobby), |(shown, lobby)| {
-                !lobby && shown.to_lowercase().contains("name")
+                !lobby && shown.contains(reason)
             }))
         })
         .await?;
     }
+    ana.press("To the start").await?;
+    ana.is_offered("Enter room").await?;
     Ok(())
 }
