@@ -4,9 +4,9 @@
 //! trunk serve --example gallery --port 8082 frontend/examples/gallery.html
 //! ```
 //!
-//! The address's hash names the page: `#home`, `#lobby`, `#lobby-denied`, `#lobby-busy`, `#lobby-waiting`,
-//! `#ended`, `#lost`, `#lost-long`, or `#room-N` with N people, followed by `-chat`, `-people`, `-settings` or
-//! `-call-log` to open a panel, or by `-notices`.
+//! The address's hash names the page: `#home`, `#lobby`, `#lobby-denied`, `#lobby-none`, `#lobby-busy`,
+//! `#lobby-waiting`, `#ended`, `#lost`, `#lost-long`, or `#room-N` with N people, followed by `-chat`, `-people`,
+//! `-settings` or `-call-log` to open a panel, or by `-notices`.
 
 use std::sync::Arc;
 
@@ -160,6 +160,11 @@ fn made_up(hash: &str) -> View {
             view.microphone = off(MediaError::Denied);
             view.devices = Arc::default();
             view.name.clear();
+        }
+        "lobby-none" => {
+            view.camera = off(MediaError::NotFound);
+            view.microphone = off(MediaError::NotFound);
+            view.devices = Arc::default();
         }
         "lobby-busy" => {
             view.camera = off(MediaError::Busy);

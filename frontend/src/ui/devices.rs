@@ -83,10 +83,10 @@ fn no_choice(view: &View, kind: DeviceKind) -> &'static str {
         DeviceKind::Camera => &view.camera,
         DeviceKind::Microphone => &view.microphone,
         // Many browsers do not tell the speakers, and play where the system says.
-        DeviceKind::Speaker => return "Chosen by the system",
+        DeviceKind::Speaker => return "System default",
     };
     if !pickable(view, kind).is_empty() {
-        return "Chosen by the browser";
+        return "Browser default";
     }
     let hidden = view.devices.iter().any(|device| device.kind == kind);
     match source {
@@ -131,7 +131,7 @@ mod tests {
         let words = |view: &View| no_choice(view, DeviceKind::Camera);
         assert_eq!(words(&view(&[])), "None found");
         assert_eq!(words(&view(&[""])), "Known once allowed");
-        assert_eq!(words(&view(&["c1"])), "Chosen by the browser");
+        assert_eq!(words(&view(&["c1"])), "Browser default");
         let mut denied = view(&[""]);
         denied.camera.problem = Some(MediaError::Denied);
         assert_eq!(words(&denied), "Not allowed");

@@ -52,11 +52,19 @@ pub fn Lobby(
 /// The own picture, how loud the microphone is, and the buttons of both.
 fn preview(face: Face) -> AnyView {
     let camera = Memo::new(move |_| face.view.with(|view| (view.camera.on, view.camera.pending)));
-    let microphone = Memo::new(move |_| face.view.with(|view| view.microphone.on));
+    let microphone = Memo::new(move |_| {
+        face.view
+            .with(|view| (view.microphone.on, view.microphone.pending))
+    });
     let words = move || match camera.get() {
         (true, _) => "",
         (false, true) => "Starting your camera…",
         (false, false) => "Your camera is off",
+    };
+    let hearing = move || match microphone.get() {
+        (true, _) => "What your microphone hears",
+        (false, true) => "Starting your microphone…",
+        (false, false) => "Your microphone is off",
     };
     // A hundredth is finer than the eye; rounding keeps a silent room from touching the page at all.
     let level = Memo::new(move |_| face.level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
@@ -67,10 +75,8 @@ fn preview(face: Face) -> AnyView {
                 <p class="preview-words">{words}</p>
                 <div class="preview-buttons">{microphone_button(face)} {camera_button(face)}</div>
             </div>
-            <div class="hearing" data-on=move || microphone.get().to_string()>
-                <p class="fine">
-                    {move || if microphone.get() { "What your microphone hears" } else { "Your microphone is off" }}
-                </p>
+            <div class="hearing" data-on=move || microphone.get().0.to_string()>
+                <p class="fine">{hearing}</p>
                 <div class="meter" aria-hidden="true" style=("--level", move || format!("{}%", level.get()))>
                     <span></span>
                 </div>
