@@ -165,9 +165,13 @@ async fn the_camera_is_switched_in_a_call_without_a_negotiation() -> Outcome {
         (1, &agreed[0].local, &agreed[0].remote)
     );
     let darker = |seen: &Seen| (90..140).contains(&seen.colour[1]);
-    bo.sees("Ana", "the darker picture of the third camera", darker)
+    let third = bo
+        .sees("Ana", "the darker picture of the third camera", darker)
         .await?;
-    let seen = bo.sees_moving("Ana").await?;
+    // On a busy machine this camera sometimes gives nothing but its background: the frames go on, all alike.
+    let seen = bo
+        .sees("Ana", "new frames", |seen| seen.frames != third.frames)
+        .await?;
     assert_eq!(seen.link, first.link);
     Ok(())
 }
