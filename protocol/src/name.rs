@@ -55,12 +55,14 @@ impl fmt::Display for NameError {
 
 impl error::Error for NameError {}
 
-/// Blanks, and characters that are as invisible as blanks without being `White_Space`.
+/// Blanks, Unicode's `Default_Ignorable_Code_Point`s, and the blank of Braille: what shows nothing by itself.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
+        || matches!(c, '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{206a}'..='\u{206f}' | '\u{fff0}'..='\u{fff8}')
+        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
         || matches!(
             c,
-            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         )
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}')
         || matches!(c, '\u{feff}' | '\u{ffa0}' | '\u{fe00}'..='\u{fe0f}')
@@ -90,7 +92,10 @@ mod tests {
     #[test]
     fn unusable_names_are_refused_with_the_reason() {
         assert_eq!(check_name(""), Err(NameError::Empty));
-        assert_eq!(check_name(" \u{200b}\u{3164}\t"), Err(NameError::Empty));
+        assert_eq!(
+            check_name(" \u{200b}\u{3164}\t\u{e0041}\u{61c}"),
+            Err(NameError::Empty)
+        );
         assert_eq!(check_name(&"가".repeat(65)), Err(NameError::TooLong));
         assert_eq!(check_name("Ana\u{202e}nimda"), Err(NameError::Control));
         assert_eq!(check_name("a\nb"), Err(NameError::Control));

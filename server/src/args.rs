@@ -113,11 +113,8 @@ impl Args {
             }
             config.app = App::Folder(folder.clone());
         }
-        for text in &self.ice_servers {
-            config
-                .ice_servers
-                .extend(parse_ice_servers(text).map_err(|error| error.to_string())?);
-        }
+        config.ice_servers =
+            parse_ice_servers(&self.ice_servers.join(" ")).map_err(|error| error.to_string())?;
         config.max_people = self.max_people.into();
         config.max_sockets = self.max_sockets as usize;
         config.queue = self.queue as usize;

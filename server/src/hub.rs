@@ -3,12 +3,13 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use maju_protocol::{IceServer, LeaveReason, PeerId, ServerMessage};
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
+use tokio::select;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
@@ -35,8 +36,13 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct Outbox {
     queue: mpsc::Sender<ServerMessage<Payload>>,
+    /// Told whenever a message was taken from the queue and written.
+    written: Arc<Notify>,
     cut: CancellationToken,
 }
+
+/// Those whose queues are more than half full after what was delivered. Who caused it is to wait for them.
+pub(crate) type Crowd = Vec<Outbox>;
 
 impl Outbox {
     /// A queue of at most `length` messages, its other end, and the token that says that it overflowed.
@@ -46,6 +52,7 @@ impl Outbox {
         (
             Self {
                 queue,
+                written: Arc::default(),
                 cut: cut.clone(),
             },
             inbox,
@@ -53,10 +60,40 @@ impl Outbox {
         )
     }
 
-    /// Queues a message without waiting. Who reads too slowly for that is cut off; nobody waits for them.
+    /// A message was taken from the queue and written.
+    pub(crate) fn wrote(&self) {
+        self.written.notify_waiters();
+    }
+
+    /// Waits until half the queue is free or nobody takes from it any more.
+    pub(crate) async fn relieved(&self) {
+        loop {
+            let written = self.written.notified();
+            if !self.is_crowded() {
+                return;
+            }
+            select! {
+                () = written => {}
+                () = self.cut.cancelled() => return,
+                () = self.queue.closed() => return,
+            }
+        }
+    }
+
+    /// Ends the socket: its client does not read.
+    pub(crate) fn cut_off(&self) {
+        self.cut.cancel();
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.queue.capacity() < self.queue.max_capacity() / 2
+    }
+
+    /// Queues a message without waiting. There is room as long as who sends waits for [`Outbox::relieved`]; where
+    /// so many send at once that there is none, the socket is cut off.
     fn push(&self, message: ServerMessage<Payload>) {
         if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(message) {
-            self.cut.cancel();
+            self.cut_off();
         }
     }
 }
@@ -80,7 +117,7 @@ impl Hub {
         outbox: Outbox,
         room: RoomName,
         name: String,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Crowd, Refusal> {
         let key = room.key.clone();
         let mut inner = self.lock();
         let deliveries = inner.rooms.act(Action::Join {
@@ -89,15 +126,15 @@ impl Hub {
             name,
         })?;
         inner.outboxes.insert(peer.clone(), outbox);
-        inner.deliver(deliveries);
+        let crowd = inner.deliver(deliveries);
         let people = inner.rooms.people(&key);
         drop(inner);
         info!(room = %self.short(&key), peer = short_id(peer), people, "joined");
-        Ok(())
+        Ok(crowd)
     }
 
     /// Hands a payload on.
-    pub(crate) fn relay(&self, from: PeerId, to: PeerId, payload: Payload) -> Result<(), Refusal> {
+    pub(crate) fn relay(&self, from: PeerId, to: PeerId, payload: Payload) -> Result<Crowd, Refusal> {
         debug!(
             from = short_id(&from),
             to = short_id(&to),
@@ -106,16 +143,15 @@ impl Hub {
         );
         let mut inner = self.lock();
         let deliveries = inner.rooms.act(Action::Relay { from, to, payload })?;
-        inner.deliver(deliveries);
-        Ok(())
+        Ok(inner.deliver(deliveries))
     }
 
     /// Frees the seat and tells the others, unless the hub is closed: whoever loses the server with everybody
     /// else is still in the call, and nobody must be told that they left.
-    pub(crate) fn leave(&self, peer: &PeerId, reason: LeaveReason) -> Result<(), Refusal> {
+    pub(crate) fn leave(&self, peer: &PeerId, reason: LeaveReason) -> Result<Crowd, Refusal> {
         let mut inner = self.lock();
         if inner.closed {
-            return Ok(());
+            return Ok(Crowd::new());
         }
         let key = inner.rooms.room_of(peer).cloned();
         let deliveries = inner.rooms.act(Action::Leave {
@@ -123,13 +159,13 @@ impl Hub {
             reason,
         })?;
         inner.outboxes.remove(peer);
-        inner.deliver(deliveries);
+        let crowd = inner.deliver(deliveries);
         let people = key.as_ref().map_or(0, |key| inner.rooms.people(key));
         drop(inner);
         if let Some(key) = key {
             info!(room = %self.short(&key), peer = short_id(peer), people, ?reason, "left");
         }
-        Ok(())
+        Ok(crowd)
     }
 
     /// From now on nobody is told that somebody left.
@@ -149,12 +185,17 @@ impl Hub {
 impl Inner {
     /// Queues the deliveries while the lock is held, so that everybody learns of changes in the order in which
     /// they happened. Nothing here waits: the sockets are written to by their own tasks.
-    fn deliver(&self, deliveries: Vec<Delivery<Payload>>) {
+    fn deliver(&self, deliveries: Vec<Delivery<Payload>>) -> Crowd {
+        let mut crowd = Crowd::new();
         for delivery in deliveries {
             if let Some(outbox) = self.outboxes.get(&delivery.to) {
                 outbox.push(delivery.message);
+                if outbox.is_crowded() {
+                    crowd.push(outbox.clone());
+                }
             }
         }
+        crowd
     }
 }
 

@@ -14,46 +14,47 @@ use maju_protocol::IceServer;
 ///
 /// The credential is the rest of the text, so it may have commas in it.
 pub fn parse_ice_servers(text: &str) -> Result<Vec<IceServer>, IceError> {
-    text.split_whitespace().map(parse).collect()
+    let parse = |(index, text)| {
+        parse(text).map_err(|reason| IceError {
+            number: index + 1,
+            reason,
+        })
+    };
+    text.split_whitespace().enumerate().map(parse).collect()
 }
 
-/// Why a server's description cannot be used. Neither `Display` nor `Debug` shows credentials.
+/// Why a server's description cannot be used. It shows nothing of the description: a misspelt one has its secret
+/// where an address belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IceError {
-    /// The server's address.
-    url: String,
+    /// Which of the list it is, from 1.
+    number: usize,
     reason: &'static str,
 }
 
 impl fmt::Display for IceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the ICE server '{}' {}", self.url, self.reason)
+        write!(f, "ICE server number {} {}", self.number, self.reason)
     }
 }
 
 impl error::Error for IceError {}
 
-fn parse(text: &str) -> Result<IceServer, IceError> {
+fn parse(text: &str) -> Result<IceServer, &'static str> {
     let (url, rest) = match text.split_once(',') {
         Some((url, rest)) => (url, Some(rest)),
         None => (text, None),
     };
-    let wrong = |reason| IceError {
-        url: url.to_owned(),
-        reason,
-    };
-    let turn = check_url(url).map_err(wrong)?;
+    let turn = check_url(url)?;
     let (username, credential) = match (turn, rest) {
         (true, Some(rest)) => {
             let (username, credential) = split_credentials(rest)
-                .ok_or_else(|| wrong("needs ',username=…,credential=…' in this order after its address"))?;
+                .ok_or("needs ',username=…,credential=…' in this order after its address")?;
             (Some(username), Some(credential))
         }
-        (true, None) => return Err(wrong("is a TURN server and needs ',username=…,credential=…'")),
+        (true, None) => return Err("is a TURN server and needs ',username=…,credential=…'"),
         (false, Some(_)) => {
-            return Err(wrong(
-                "is a STUN server, which takes neither username nor credential",
-            ));
+            return Err("is a STUN server, which takes neither username nor credential");
         }
         (false, None) => (None, None),
     };
@@ -175,13 +176,18 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_server_and_keep_the_secret() {
-        let error = parse_ice_servers("turn:example.org,user=a,credential=secret")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("turn:example.org") && !error.contains("secret"),
-            "{error}"
-        );
+    fn errors_name_the_place_and_keep_the_secret_wherever_it_was_written() {
+        for text in [
+            "turn:example.org,user=a,credential=secret",
+            "turn:u:secret@example.org",
+            "turn://u:secret@example.org",
+            "turn:example.org;username=u;credential=secret",
+            "secret",
+        ] {
+            let error = parse_ice_servers(&format!("stun:example.org {text}"))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains("number 2") && !error.contains("secret"), "{error}");
+        }
     }
 }

@@ -8,14 +8,14 @@ use maju::{
     args::{Args, check_environment},
 };
 use tokio::{net::TcpListener, runtime};
-use tracing::warn;
+use tracing::{level_filters::LevelFilter, warn};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let variables = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let config = check_environment(variables).and_then(|()| args.config());
-    let filter = EnvFilter::try_new(&args.log).map_err(|error| format!("--log: {error}"));
+    let filter = log_filter(&args.log);
     let (config, filter) = match config.and_then(|config| Ok((config, filter?))) {
         Ok(both) => both,
         Err(problem) => Args::command().error(ErrorKind::ValueValidation, problem).exit(),
@@ -77,4 +77,19 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
             std::future::pending().await
         }
     })
+}
+
+/// What to log. A lone word that is no level would be taken for the name of a part, and silence all the others.
+fn log_filter(text: &str) -> Result<EnvFilter, String> {
+    let lone = |part: &&str| !part.contains('=');
+    if let Some(word) = text
+        .split(',')
+        .filter(lone)
+        .find(|part| part.trim().parse::<LevelFilter>().is_err())
+    {
+        return Err(format!(
+            "--log: '{word}' is no level; there are error, warn, info, debug and trace"
+        ));
+    }
+    EnvFilter::try_new(text).map_err(|error| format!("--log: {error}"))
 }

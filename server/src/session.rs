@@ -4,7 +4,7 @@
 //!  new ──hello──▶ greeted ◀──leave──┐
 //!   │                │ └──join──▶ seated
 //!   └───────┬────────┴────────────┘ │
-//!           └──────▶ ended ◀────────┘   the socket closes, falls silent or reads too slowly; the server stops
+//!           └──────▶ ended ◀────────┘   the socket closes, falls silent or does not read; the server stops
 //! ```
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
@@ -17,11 +17,11 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error};
+use tracing::{debug, error, warn};
 
 use crate::{
     config::Config,
-    hub::{Hub, Outbox, Payload, short_id},
+    hub::{Crowd, Hub, Outbox, Payload, short_id},
     incoming::{self, Refused},
     names::{person_name, room_name},
     rooms::Refusal,
@@ -52,13 +52,27 @@ pub(crate) async fn serve(socket: WebSocket, around: Surroundings) {
         outbox,
         greeted: false,
         seat: None,
+        crowd: Crowd::new(),
+        patience: Instant::now(),
         heard: Instant::now(),
     };
     let end = session.run().await;
+    if end == End::Slow {
+        warn!(
+            peer = session.seat.as_ref().map(short_id),
+            "cut off: does not read"
+        );
+    }
     debug!(?end, "socket ended");
     // The others learn of it before the socket's last words are exchanged, which may take a while.
     session.free_seat(LeaveReason::Lost);
     session.say_goodbye(end).await;
+}
+
+async fn relieved(crowd: &[Outbox]) {
+    for outbox in crowd {
+        outbox.relieved().await;
+    }
 }
 
 struct Session {
@@ -70,6 +84,10 @@ struct Session {
     outbox: Outbox,
     greeted: bool,
     seat: Option<PeerId>,
+    /// Whom this client sends to faster than they read. It is not listened to until they have caught up.
+    crowd: Crowd,
+    /// Until when they may take.
+    patience: Instant,
     /// When anything last came from the client.
     heard: Instant,
 }
@@ -104,12 +122,26 @@ impl Session {
             let step = select! {
                 () = self.around.stopping.cancelled() => ControlFlow::Break(End::Stopping),
                 () = self.cut.cancelled() => ControlFlow::Break(End::Slow),
-                received = self.socket.recv() => match received {
+                received = self.socket.recv(), if self.crowd.is_empty() => match received {
                     Some(Ok(message)) => self.take(message).await,
                     Some(Err(error)) => ControlFlow::Break(End::of_error(error)),
                     None => ControlFlow::Break(End::Closed),
                 },
-                Some(message) = self.inbox.recv() => self.send(&message).await,
+                Some(message) = self.inbox.recv() => {
+                    let sent = self.send(&message).await;
+                    self.outbox.wrote();
+                    sent
+                }
+                () = relieved(&self.crowd), if !self.crowd.is_empty() => {
+                    self.crowd.clear();
+                    self.heard = Instant::now();
+                    ControlFlow::Continue(())
+                }
+                () = sleep_until(self.patience), if !self.crowd.is_empty() => {
+                    self.crowd.drain(..).for_each(|outbox| outbox.cut_off());
+                    self.heard = Instant::now();
+                    ControlFlow::Continue(())
+                }
                 () = sleep_until(self.heard + config.silence) => ControlFlow::Break(End::Silent),
                 _ = beat.tick() => self.write(Message::Ping(Default::default())).await,
             };
@@ -198,14 +230,19 @@ impl Session {
             error!(%error, "the system has no randomness for an id");
             Trouble::End(End::Failed)
         })?;
-        self.around.hub.join(&peer, self.outbox.clone(), room, name)?;
+        let crowd = self.around.hub.join(&peer, self.outbox.clone(), room, name)?;
+        self.wait_for(crowd);
         self.seat = Some(peer);
         Ok(())
     }
 
     fn relay(&mut self, to: PeerId, payload: Payload) -> Result<(), Trouble> {
         let relayed = match self.seat.clone() {
-            Some(from) => self.around.hub.relay(from, to.clone(), payload),
+            Some(from) => self
+                .around
+                .hub
+                .relay(from, to.clone(), payload)
+                .map(|crowd| self.wait_for(crowd)),
             None => Err(Refusal::NotJoined),
         };
         relayed.map_err(|refusal| {
@@ -227,14 +264,25 @@ impl Session {
     }
 
     fn free_seat(&mut self, reason: LeaveReason) {
-        if let Some(peer) = self.seat.take()
-            && let Err(refusal) = self.around.hub.leave(&peer, reason)
-        {
-            error!(
-                ?refusal,
-                peer = short_id(&peer),
-                "a seat was gone before it was given up"
-            );
+        let Some(peer) = self.seat.take() else { return };
+        match self.around.hub.leave(&peer, reason) {
+            Ok(crowd) => self.wait_for(crowd),
+            Err(refusal) => {
+                error!(
+                    ?refusal,
+                    peer = short_id(&peer),
+                    "a seat was gone before it was given up"
+                );
+            }
+        }
+    }
+
+    /// Listens to the client again when these have caught up. Who does not for a quarter of the time that a socket
+    /// may be silent does not read, and is cut off.
+    fn wait_for(&mut self, crowd: Crowd) {
+        if !crowd.is_empty() {
+            self.crowd = crowd;
+            self.patience = Instant::now() + self.around.config.silence / 4;
         }
     }
 

@@ -123,6 +123,7 @@ fn bad_usage_is_code_two() {
         &["--max-people=1"],
         &["--ice-server=example.org"],
         &["--log=a=b=c"],
+        &["--log=loud"],
         &["x"],
     ] {
         let (code, _, stderr) = output(maju().args(flags));
@@ -148,7 +149,7 @@ fn credentials_stay_out_of_help_and_errors() {
     assert!(!help.contains("hunter2"));
     let (_, _, error) = output(maju().args(["--ice-server", "turn:x:0,username=u,credential=hunter2"]));
     assert!(
-        error.contains("turn:x:0") && !error.contains("hunter2"),
+        error.contains("has a port") && !error.contains("hunter2"),
         "{error}"
     );
 }

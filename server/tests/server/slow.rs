@@ -3,12 +3,14 @@ use std::time::Duration;
 use maju::Config;
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{Client, TestServer};
 
 #[tokio::test]
-async fn who_reads_too_slowly_is_cut_off_alone() {
+async fn who_does_not_read_is_cut_off_alone() {
     let server = TestServer::start_with(Config {
         queue: 16,
+        heartbeat: Duration::from_millis(500),
+        silence: Duration::from_secs(4),
         ..Config::default()
     })
     .await;
@@ -39,6 +41,43 @@ async fn who_reads_too_slowly_is_cut_off_alone() {
         seen = watch => seen,
     };
     assert_eq!(seen, json!({"left": {"peer": slow_id, "reason": "lost"}}));
+}
+
+#[tokio::test]
+async fn who_reads_is_not_cut_off_by_one_who_floods() {
+    let server = TestServer::start().await;
+    let (mut ana, _) = server.joined("den", "Ana").await;
+    let (mut ben, ben_id) = server.joined("den", "Ben").await;
+    ana.next().await;
+    let flood = async {
+        for number in 0..5000 {
+            ana.relay(&ben_id, json!(number)).await;
+        }
+    };
+    let read = async {
+        for number in 0..5000 {
+            assert_eq!(ben.next().await["relay"]["payload"], number);
+        }
+    };
+    tokio::join!(flood, read);
+    ben.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn two_who_flood_each_other_go_on() {
+    let server = TestServer::start().await;
+    let (ana, ana_id) = server.joined("den", "Ana").await;
+    let (ben, ben_id) = server.joined("den", "Ben").await;
+    let flood = |mut from: Client, to: String| async move {
+        for number in 0..3000 {
+            from.relay(&to, json!(number)).await;
+        }
+        let mut last = json!(null);
+        while last["relay"]["payload"] != 2999 {
+            last = from.next().await;
+        }
+    };
+    tokio::join!(flood(ana, ben_id), flood(ben, ana_id));
 }
 
 #[tokio::test]
