@@ -1,12 +1,12 @@
 //! The first page.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use maju_call::check_room;
 
 use super::{
-    focus::{focus, heading},
+    field::Field,
+    focus::heading,
     icons::{AGAIN, ARROW, icon, mark},
-    text::alert,
 };
 
 /// The first page: names a room.
@@ -21,26 +21,17 @@ pub fn Home(
     /// Whether the person comes from another page of the app.
     came: bool,
 ) -> impl IntoView {
-    let name = RwSignal::new(String::new());
-    let reason = RwSignal::new(String::new());
     let offered = RwSignal::new(suggest.run(()));
-    let field = NodeRef::<html::Input>::new();
+    let name = Field::new(String::new());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let text = normalize.run(name.get_untracked());
+        let text = normalize.run(name.text());
         match check_room(&text) {
             Ok(room) => enter.run(room.to_owned()),
-            Err(error) => {
-                reason.set(format!("The room name {error}."));
-                focus(field.get_untracked().map(Into::into));
-            }
+            Err(error) => name.refuse(format!("The room name {error}.")),
         }
     };
-    let take = move |_| {
-        name.set(offered.get_untracked());
-        reason.set(String::new());
-        focus(field.get_untracked().map(Into::into));
-    };
+    let take = move |_| name.fill(offered.get_untracked());
     view! {
         <main class="home">
             <header class="home-brand">{mark()} <span>"Maju"</span></header>
@@ -48,27 +39,7 @@ pub fn Home(
                 {heading(came, "Open a link, see each other.")}
                 <p class="lead">"Name a room and send its address to whomever you want to meet."</p>
                 <form class="card home-form" on:submit=submit novalidate>
-                    <div class="field">
-                        <label for="room-name">"Room name"</label>
-                        <input
-                            id="room-name"
-                            node_ref=field
-                            type="text"
-                            autocomplete="off"
-                            autocapitalize="none"
-                            spellcheck="false"
-                            enterkeyhint="go"
-                            dir="auto"
-                            prop:value=name
-                            on:input=move |event| {
-                                name.set(event_target_value(&event));
-                                reason.set(String::new());
-                            }
-                            aria-invalid=move || reason.with(|reason| !reason.is_empty()).then_some("true")
-                            aria-describedby="room-reason"
-                        />
-                        <div id="room-reason">{alert("reason", reason.into())}</div>
-                    </div>
+                    {name.view("room-name", "Room name", "off", || {})}
                     <button class="button primary wide" type="submit">"Enter room" {icon(ARROW)}</button>
                     <div class="home-offer">
                         <p>

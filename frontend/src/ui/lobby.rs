@@ -1,16 +1,16 @@
 //! The page before the room.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use maju_call::{Phase, Signaling, UserEvent, View, check_name};
 
 use super::{
     Face, Whose,
     devices::device_lists,
-    focus::{focus, heading},
+    field::Field,
+    focus::heading,
     icons::mark,
     notices::notices,
     problems::{problem_alerts, problems},
-    text::alert,
     toolbar::{camera_button, microphone_button},
     video::video,
 };
@@ -87,13 +87,11 @@ fn preview(face: Face) -> AnyView {
 }
 
 fn join_form(face: Face) -> AnyView {
-    let name = RwSignal::new(face.view.with_untracked(|view| view.name.clone()));
-    let reason = RwSignal::new(String::new());
-    let field = NodeRef::<html::Input>::new();
+    let name = Field::new(face.view.with_untracked(|view| view.name.clone()));
     let waits = Memo::new(move |_| face.view.with(wait));
     let joining = move || waits.with(Option::is_some);
-    let rename = move |_| {
-        let text = face.normalize.run(name.get_untracked());
+    let rename = move || {
+        let text = face.normalize.run(name.text());
         if let Ok(name) = check_name(&text) {
             face.send.run(UserEvent::Rename(name.to_owned()));
         }
@@ -103,40 +101,18 @@ fn join_form(face: Face) -> AnyView {
         if waits.with_untracked(Option::is_some) {
             return;
         }
-        let text = face.normalize.run(name.get_untracked());
+        let text = face.normalize.run(name.text());
         match check_name(&text) {
             Ok(name) => {
                 face.send.run(UserEvent::Rename(name.to_owned()));
                 face.send.run(UserEvent::Join);
             }
-            Err(error) => {
-                reason.set(format!("Your name {error}."));
-                focus(field.get_untracked().map(Into::into));
-            }
+            Err(error) => name.refuse(format!("Your name {error}.")),
         }
     };
     view! {
         <form class="card lobby-form" on:submit=submit novalidate>
-            <div class="field">
-                <label for="your-name">"Your name"</label>
-                <input
-                    id="your-name"
-                    node_ref=field
-                    type="text"
-                    autocomplete="nickname"
-                    enterkeyhint="go"
-                    dir="auto"
-                    prop:value=name
-                    on:input=move |event| {
-                        name.set(event_target_value(&event));
-                        reason.set(String::new());
-                    }
-                    on:change=rename
-                    aria-invalid=move || reason.with(|reason| !reason.is_empty()).then_some("true")
-                    aria-describedby="name-reason"
-                />
-                <div id="name-reason">{alert("reason", reason.into())}</div>
-            </div>
+            {name.view("your-name", "Your name", "nickname", rename)}
             <button
                 class="button primary wide"
                 type="submit"

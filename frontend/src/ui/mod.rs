@@ -12,6 +12,7 @@ mod call_log;
 mod chat;
 mod devices;
 mod face;
+mod field;
 mod focus;
 mod icons;
 mod invite;
