@@ -84,7 +84,7 @@ impl Entry {
         self
     }
 
-    /// With the browser's events kept for [`Browser::events`].
+    /// With the browser's events kept for [`Browser::events`](crate::Browser::events).
     #[must_use]
     pub fn recorded(mut self) -> Self {
         self.options.record_events = true;
