@@ -13,7 +13,7 @@ use maju_call::{
     ConnectionState, Event, Kind, LinkCommand, LinkEvent, LinkId, MediaEvent, PeerId, Phase, RequestId,
     Sending, Setup, View, Want, Whose,
 };
-use maju_frontend::browser::{Devices, Driver, Link, Outlets, Reporter, Stage};
+use maju_frontend::browser::{Devices, Driver, Identity, Link, Outlets, Reporter, Stage};
 use maju_protocol::ChannelMessage;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -157,6 +157,15 @@ fn id(name: &str) -> LinkId {
     }
 }
 
+/// An identity whose certificate is there.
+async fn made_identity() -> Identity {
+    let identity = Identity::new();
+    while identity.certificates().is_none() {
+        TimeoutFuture::new(10).await;
+    }
+    identity
+}
+
 /// Two links in this page, and the signaling between them by hand.
 struct Pair {
     a: Link,
@@ -167,8 +176,27 @@ struct Pair {
 
 async fn pair(devices: &Devices, sending: Sending) -> Pair {
     let (mut ear_a, mut ear_b) = (Ear::new(), Ear::new());
-    let a = Link::open(&id("b"), true, &[], sending, devices, ear_a.reporter.clone()).expect("a link");
-    let b = Link::open(&id("a"), false, &[], sending, devices, ear_b.reporter.clone()).expect("a link");
+    let identity = made_identity().await;
+    let a = Link::open(
+        &id("b"),
+        true,
+        &[],
+        sending,
+        devices,
+        &identity,
+        ear_a.reporter.clone(),
+    )
+    .expect("a link");
+    let b = Link::open(
+        &id("a"),
+        false,
+        &[],
+        sending,
+        devices,
+        &identity,
+        ear_b.reporter.clone(),
+    )
+    .expect("a link");
     ear_a
         .hear(|event| matches!(event, Event::Link(_, LinkEvent::NegotiationNeeded)).then_some(()))
         .await;
@@ -290,6 +318,7 @@ async fn a_description_that_makes_no_sense_is_reported_and_the_link_lives_on() {
         &[],
         Sending::default(),
         &devices,
+        &Identity::new(),
         ear.reporter.clone(),
     )
     .expect("a link");
@@ -316,6 +345,7 @@ async fn an_ice_server_that_cannot_be_read_is_an_error_with_the_reason() {
         &[server],
         Sending::default(),
         &devices,
+        &Identity::new(),
         ear.reporter,
     );
     assert!(opened.is_err_and(|reason| reason.contains("SyntaxError")));

@@ -9,7 +9,7 @@ use maju_call::{
 };
 use web_sys::HtmlVideoElement;
 
-use super::{Devices, Link, Reporter, Stage, now, socket::Socket};
+use super::{Devices, Identity, Link, Reporter, Stage, now, socket::Socket};
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
 /// devices are let go.
@@ -37,6 +37,7 @@ struct Hands {
     signal_address: String,
     socket: Option<Socket>,
     devices: Devices,
+    identity: Identity,
     links: BTreeMap<LinkId, Link>,
     stage: Stage,
     wake: Option<Timeout>,
@@ -117,6 +118,7 @@ impl Hands {
             signal_address,
             socket: None,
             devices: Devices::new(reporter.clone(), outlets.level.clone()),
+            identity: Identity::new(),
             links: BTreeMap::new(),
             stage: Stage::new(reporter.clone()),
             wake: None,
@@ -182,6 +184,7 @@ impl Hands {
                     &ice_servers,
                     sending,
                     &self.devices,
+                    &self.identity,
                     self.reporter.clone(),
                 ) {
                     Ok(link) => {

@@ -17,7 +17,7 @@ use web_sys::{
 
 use super::capture::{error_text, kind_of};
 use super::channel::Channel;
-use super::{Devices, Reporter, Tracks, task::Task};
+use super::{Devices, Identity, Reporter, Tracks, task::Task};
 
 /// One peer connection with all that belongs to it. Dropped, its listeners go, then it closes.
 #[derive(Debug)]
@@ -52,11 +52,15 @@ impl Link {
         ice_servers: &[IceServer],
         sending: Sending,
         devices: &Devices,
+        identity: &Identity,
         reporter: Reporter,
     ) -> Result<Self, String> {
         let configuration = RtcConfiguration::new();
         let ice_servers = serde_wasm_bindgen::to_value(ice_servers).map_err(|error| error.to_string())?;
         configuration.set_ice_servers(&ice_servers);
+        if let Some(certificates) = identity.certificates() {
+            configuration.set_certificates(&certificates);
+        }
         configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
         let connection =
             RtcPeerConnection::new_with_configuration(&configuration).map_err(|error| error_text(&error))?;

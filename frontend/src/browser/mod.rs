@@ -6,6 +6,7 @@ mod capture;
 mod channel;
 mod devices;
 mod driver;
+mod identity;
 mod link;
 mod meter;
 mod page;
@@ -18,6 +19,7 @@ pub use address::{Page, query};
 pub use capture::Track;
 pub use devices::{Devices, Tracks};
 pub use driver::{Driver, Outlets};
+pub use identity::Identity;
 pub use link::Link;
 pub use page::{
     copy, normalize, now, random, remember_name, remembered_name, room_link, set_title, signal_address,
