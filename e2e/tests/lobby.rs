@@ -136,5 +136,8 @@ async fn an_address_can_name_the_person_join_and_start_muted_and_dark() -> Outco
     .await?;
     let asked: u32 = bo.browser.eval("__e2e.captured.length").await?;
     assert_eq!(asked, 0, "devices were opened that nobody wanted");
+    // Who comes back by this address, as by a reload, is not on air unasked.
+    let query: String = bo.browser.eval("location.search").await?;
+    assert!(!query.contains("join") && query.contains("cam=off"), "{query}");
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Joins what is seen to what is done: addresses to pages, a call to the pages of its room.
 
-use std::{mem, rc::Rc};
+use std::{cell::Cell, mem, rc::Rc};
 
 use leptos::prelude::*;
-use maju_call::{Setup, UserEvent, View, check_room};
+use maju_call::{Phase, Setup, UserEvent, View, check_room};
 
 use crate::browser::{self, Driver, Outlets, Page, query};
 use crate::ui::{Clip, Face, Home, NotFound, Pages, Show};
@@ -62,8 +62,15 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     let setup = setup(room);
     let (view, set_view) = signal(View::of(&setup));
     let (level, set_level) = signal(0.0);
+    let joined = Cell::new(false);
     let outlets = Outlets {
-        view: Box::new(move |view| set_view.set(view)),
+        view: Box::new(move |view: View| {
+            if view.phase == Phase::InCall && !joined.replace(true) {
+                // It was meant for the first time: coming back later is not to put anybody on air unasked.
+                browser::drop_query("join");
+            }
+            set_view.set(view);
+        }),
         level: Rc::new(move |level| set_level.set(level)),
     };
     let driver = StoredValue::new_local(Driver::start(setup, browser::signal_address(), outlets));

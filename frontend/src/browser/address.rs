@@ -25,8 +25,12 @@ impl Page {
             .and_then(|window| window.location().pathname().ok())
             .unwrap_or_default();
         let path = path.strip_prefix('/').unwrap_or(&path);
-        match path.strip_prefix("r/") {
-            None if path.is_empty() => Self::Home,
+        // A slash that an address picked up at its end on the way is not of the name; one that is, is encoded.
+        match path
+            .strip_prefix("r/")
+            .map(|room| room.strip_suffix('/').unwrap_or(room))
+        {
+            None if path.is_empty() || path == "index.html" => Self::Home,
             Some(room) if !room.is_empty() => match decode_uri_component(room) {
                 Ok(room) => Self::Room(room.into()),
                 Err(_) => Self::Unknown,
@@ -58,4 +62,25 @@ impl Page {
 pub fn query(name: &str) -> Option<String> {
     let search = window()?.location().search().ok()?;
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// Takes a name out of the address's query, without a step in the history.
+pub fn drop_query(name: &str) {
+    let Some(window) = window() else { return };
+    let (Ok(search), Ok(history)) = (window.location().search(), window.history()) else {
+        return;
+    };
+    if let Ok(query) = UrlSearchParams::new_with_str(&search)
+        && query.has(name)
+    {
+        query.delete(name);
+        let rest = String::from(query.to_string());
+        let address = if rest.is_empty() {
+            window.location().pathname().unwrap_or_default()
+        } else {
+            format!("?{rest}")
+        };
+        // Refused only to pages that do so hundreds of times a minute.
+        let _refused = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
 }

@@ -15,7 +15,7 @@ mod socket;
 mod stage;
 mod task;
 
-pub use address::{Page, query};
+pub use address::{Page, drop_query, query};
 pub use capture::Track;
 pub use devices::{Devices, Tracks};
 pub use driver::{Driver, Outlets};

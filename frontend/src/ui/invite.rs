@@ -19,7 +19,7 @@ pub(super) fn invite(face: Face) -> AnyView {
         }
     };
     let words = RwSignal::new(String::new());
-    let copied = move || words.with(|words| !words.is_empty());
+    let copied = move || words.with(|words| words == COPIED);
     let done = Callback::new(move |done: bool| {
         if !done {
             select();

@@ -1,6 +1,9 @@
 //! The page of the call.
 
-use leptos::{ev::KeyboardEvent, prelude::*};
+use leptos::{
+    ev::{self, KeyboardEvent},
+    prelude::*,
+};
 use maju_call::PeerId;
 
 use super::{
@@ -39,6 +42,9 @@ pub fn Room(
             close(open);
         }
     };
+    // On the window: a press beside every control leaves the focus outside of the page's elements.
+    let listening = window_event_listener(ev::keydown, leave_panel);
+    on_cleanup(move || listening.remove());
     let panel = move || {
         open.get().map(|panel| {
             let content = match panel {
@@ -51,7 +57,7 @@ pub fn Room(
         })
     };
     view! {
-        <main class="room" on:keydown=leave_panel data-panel=move || open.get().map(Panel::title)>
+        <main class="room" data-panel=move || open.get().map(Panel::title)>
             <header class="room-head">
                 {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
                 <p class="room-count">
