@@ -91,8 +91,8 @@ impl Peer {
         &self.person.id
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.person.name
+    pub(crate) fn person(&self) -> &Person {
+        &self.person
     }
 
     pub(crate) fn view(&self) -> PersonView {
@@ -125,31 +125,25 @@ impl Peer {
             self.close(out);
             self.open(link, false, own, out);
         }
+        let flooding = matches!(signal, Signal::Candidate { .. }) && self.negotiation.flooded();
+        if !flooding {
+            let (what, detail) = describe(&signal);
+            out.push(Output::Log(Direction::Received, what, detail));
+        }
         let mut steps = Vec::new();
         match signal {
             Signal::Offer {
                 seq, answered, sdp, ..
             } => {
-                out.push(Output::Log(
-                    Direction::Received,
-                    "offer",
-                    format!("#{seq}: {}", describe_sdp(&sdp)),
-                ));
                 self.negotiation
                     .receive_offer(Offer { seq, answered, sdp }, &mut steps);
             }
             Signal::Answer {
                 seq, answered, sdp, ..
             } => {
-                let detail = format!("#{seq} to #{answered}: {}", describe_sdp(&sdp));
-                out.push(Output::Log(Direction::Received, "answer", detail));
                 self.negotiation.receive_answer(seq, answered, sdp, &mut steps);
             }
             Signal::Candidate { seq, candidate, .. } => {
-                if !self.negotiation.flooded() {
-                    let detail = describe_candidate(&candidate.candidate);
-                    out.push(Output::Log(Direction::Received, "candidate", detail));
-                }
                 self.negotiation.receive_candidate(seq, candidate, &mut steps);
             }
         }
@@ -312,15 +306,7 @@ impl Peer {
                 Step::Do(command) => out.push(self.command(command)),
                 Step::Note(what) => out.push(note(what)),
                 Step::Tell(signal) => {
-                    let (what, detail) = match &signal {
-                        Signal::Offer { seq, sdp, .. } => ("offer", format!("#{seq}: {}", describe_sdp(sdp))),
-                        Signal::Answer {
-                            seq, answered, sdp, ..
-                        } => ("answer", format!("#{seq} to #{answered}: {}", describe_sdp(sdp))),
-                        Signal::Candidate { candidate, .. } => {
-                            ("candidate", describe_candidate(&candidate.candidate))
-                        }
-                    };
+                    let (what, detail) = describe(&signal);
                     out.push(Output::Log(Direction::Sent, what, detail));
                     let message = ClientMessage::Relay {
                         to: self.person.id.clone(),
@@ -345,6 +331,17 @@ fn status(own: Own<'_>) -> ChannelMessage {
     ChannelMessage::Status {
         microphone: own.microphone_on,
         camera: own.camera_on,
+    }
+}
+
+/// A signal as the log tells of it, sent or received.
+fn describe(signal: &Signal) -> (&'static str, String) {
+    match signal {
+        Signal::Offer { seq, sdp, .. } => ("offer", format!("#{seq}: {}", describe_sdp(sdp))),
+        Signal::Answer {
+            seq, answered, sdp, ..
+        } => ("answer", format!("#{seq} to #{answered}: {}", describe_sdp(sdp))),
+        Signal::Candidate { candidate, .. } => ("candidate", describe_candidate(&candidate.candidate)),
     }
 }
 

@@ -183,16 +183,12 @@ impl Room<'_> {
         for output in outputs {
             match output {
                 Output::Command(command) => self.out.push(command),
-                Output::Log(direction, what, detail) => {
-                    let who = Some((peer.id().clone(), peer.name().to_owned()));
-                    self.log.write(self.at, who, direction, what, detail);
-                }
+                Output::Log(direction, what, detail) => self.log_line(peer.person(), direction, what, detail),
                 Output::Chat(text) => {
-                    if !self.chat.receive(self.at, peer.name(), &text) {
-                        let who = Some((peer.id().clone(), peer.name().to_owned()));
-                        self.log.write(
-                            self.at,
-                            who,
+                    let person = peer.person();
+                    if !self.chat.receive(self.at, &person.name, &text) {
+                        self.log_line(
+                            person,
                             Direction::Received,
                             "not understood",
                             "an unfit chat message",
@@ -203,7 +199,13 @@ impl Room<'_> {
         }
     }
 
-    fn log_line(&mut self, person: &Person, direction: Direction, what: &'static str, detail: &str) {
+    fn log_line(
+        &mut self,
+        person: &Person,
+        direction: Direction,
+        what: &'static str,
+        detail: impl Into<String>,
+    ) {
         let who = Some((person.id.clone(), person.name.clone()));
         self.log.write(self.at, who, direction, what, detail);
     }
