@@ -109,6 +109,7 @@ impl Call {
                 let (roster, room) = self.roster(now, &mut out);
                 roster.link_event(&link, event, room);
             }
+            Event::Network(_) => {}
             Event::Tick => self.tick(now, &mut out),
         }
         self.settle(now, &mut out);
@@ -187,7 +188,8 @@ impl Call {
         out: &mut Vec<Command>,
     ) {
         match message {
-            ServerMessage::Hello { version } => {
+            ServerMessage::Beat { .. } => {}
+            ServerMessage::Hello { version, .. } => {
                 self.socket.greeted();
                 self.closing = false;
                 self.log.write(
@@ -203,6 +205,7 @@ impl Call {
                 room: name,
                 people,
                 ice_servers,
+                ..
             } => {
                 if !self.asked_in {
                     return;
@@ -340,6 +343,7 @@ impl Call {
             let join = ClientMessage::Join {
                 room: self.room.clone(),
                 name: self.name.trim().to_owned(),
+                resume: None,
             };
             out.push(Command::Socket(SocketCommand::Send(join)));
         }

@@ -13,6 +13,8 @@ pub enum Event {
     Socket(SocketEvent),
     /// Devices and what they capture.
     Media(MediaEvent),
+    /// The machine's way to the network.
+    Network(NetworkEvent),
     /// One peer connection. Events of a connection that is no longer the pair's are dropped.
     Link(LinkId, LinkEvent),
     /// The time asked for by [`Command::Wake`](crate::Command::Wake) has come.
@@ -51,6 +53,19 @@ pub enum SocketEvent {
     Nonsense(String),
     /// It closed, or could not be opened.
     Closed,
+}
+
+/// What the page learns of the machine's network and of its own sleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkEvent {
+    /// `offline`: there is no network.
+    Offline,
+    /// `online`: there is one again.
+    Online,
+    /// `NetworkInformation.type` changed: from a cable to radio, say.
+    Changed,
+    /// The page is shown again, or the machine woke up: timers may have slept.
+    Shown,
 }
 
 /// What devices report.
@@ -98,7 +113,7 @@ pub enum LinkEvent {
     ChannelOpened,
     /// The data channel brought a message, or something that is none, for the reason given.
     ChannelMessage(Result<ChannelMessage, String>),
-    /// The data channel closed.
+    /// The data channel closed, by whichever end, or was given up because too much waited in it.
     ChannelClosed,
 }
 

@@ -27,15 +27,15 @@ mod view;
 pub use call::{Call, Setup};
 pub use command::{Command, LinkCommand, LinkId, MediaCommand, Sending, SocketCommand, Want};
 pub use event::{
-    Captured, ConnectionState, Device, DeviceKind, Event, Kind, LinkEvent, MediaError, MediaEvent, RequestId,
-    SocketEvent, UserEvent,
+    Captured, ConnectionState, Device, DeviceKind, Event, Kind, LinkEvent, MediaError, MediaEvent,
+    NetworkEvent, RequestId, SocketEvent, UserEvent,
 };
 pub use log::{Direction, LogLine};
 pub use maju_protocol::{
     ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, NameError, PeerId, check_name, check_room,
 };
 pub use view::{
-    ChatLine, Chosen, Notice, PersonState, PersonView, Phase, Signaling, SourceView, View, Whose,
+    ChatLine, Chosen, Notice, Offence, PersonState, PersonView, Phase, Signaling, SourceView, View, Whose,
 };
 
 /// A point in time: milliseconds since an origin that the driver picks and keeps, never going back.

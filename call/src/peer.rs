@@ -102,6 +102,7 @@ impl Peer {
             state: self.state,
             microphone: self.microphone,
             camera: self.camera,
+            offence: None,
         }
     }
 
@@ -295,6 +296,7 @@ impl Peer {
                 self.heard = seq;
                 out.push(Output::Chat(text));
             }
+            Ok(ChannelMessage::Signal(_) | ChannelMessage::Leave {}) => {}
             Ok(ChannelMessage::Chat { .. }) => out.push(note("a repeated chat message, dropped")),
             Err(reason) => out.push(Output::Log(Direction::Received, "not understood", reason)),
         }

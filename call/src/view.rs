@@ -124,6 +124,19 @@ pub struct PersonView {
     pub microphone: Option<bool>,
     /// Whether they send a picture; unknown until they said so.
     pub camera: Option<bool>,
+    /// Why they were cut off, if they were: the state is then failed, and nothing is taken from them any more.
+    pub offence: Option<Offence>,
+}
+
+/// What somebody's program did so that the connection to them was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Offence {
+    /// Sent more than anybody honest does.
+    Flood,
+    /// Sent what means nothing, again and again.
+    Nonsense,
+    /// Began new connections or negotiations without end.
+    Renegotiation,
 }
 
 /// How the connection to somebody is.

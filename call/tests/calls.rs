@@ -28,7 +28,7 @@ fn greeted(call: &mut Call) {
     call.update(1, Event::Socket(SocketEvent::Opened));
     call.update(
         2,
-        Event::Socket(SocketEvent::Message(ServerMessage::Hello { version: 1 })),
+        Event::Socket(SocketEvent::Message(ServerMessage::Hello { version: 1, beat: 0 })),
     );
 }
 
@@ -79,7 +79,7 @@ fn join_waits_for_the_devices_and_for_the_server_in_either_order() {
             call.update(1, Event::Socket(SocketEvent::Opened));
             call.update(
                 2,
-                Event::Socket(SocketEvent::Message(ServerMessage::Hello { version: 1 })),
+                Event::Socket(SocketEvent::Message(ServerMessage::Hello { version: 1, beat: 0 })),
             )
         } else {
             greeted(&mut call);
@@ -484,6 +484,8 @@ fn a_seat_that_is_refused_in_a_call_is_asked_for_again() {
         room: "room".to_owned(),
         people: Vec::new(),
         ice_servers: Vec::new(),
+        resume: None,
+        kept: false,
     };
     call.update(at + 1, Event::Socket(SocketEvent::Message(welcome)));
     assert_eq!(call.view().notices, []);

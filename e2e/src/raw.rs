@@ -38,6 +38,7 @@ impl RawPeer {
         peer.say(&ClientMessage::Join {
             room: room.to_owned(),
             name: name.to_owned(),
+            resume: None,
         })
         .await?;
         let (you, people) = peer

@@ -227,6 +227,7 @@ fn person(number: usize) -> PersonView {
         },
         microphone: (number != 4).then_some(!number.is_multiple_of(3)),
         camera: (number != 4).then_some(number != 3),
+        offence: None,
     }
 }
 

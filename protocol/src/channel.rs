@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::Signal;
+
 /// The label of the data channel that the offerer of a link opens before its first offer: ordered, reliable.
 pub const CHANNEL_LABEL: &str = "maju";
 
@@ -24,4 +26,8 @@ pub enum ChannelMessage {
         /// Whether a picture is being sent.
         camera: bool,
     },
+    /// What otherwise goes into `relay`, while the way by the server is shut.
+    Signal(Signal),
+    /// The sender leaves the room: the connection is about to be closed, and is not to be healed.
+    Leave {},
 }

@@ -19,6 +19,10 @@ pub enum ClientMessage<P> {
         room: String,
         /// The person's name, 1 to 64 characters; see [`check_name`](crate::check_name).
         name: String,
+        /// The newest token that `welcome` or `beat` gave to this client: asks for the same seat again. One that
+        /// does not hold, or not for this room, is ignored, and the seat is a new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<String>,
     },
     /// Gives a payload to one person of the same room.
     Relay {

@@ -12,6 +12,15 @@ pub enum ServerMessage<P> {
     Hello {
         /// One of the versions offered.
         version: u32,
+        /// How often the server sends `beat`, in milliseconds; 0, or absent, when it sends none.
+        #[serde(default)]
+        beat: u32,
+    },
+    /// Says that the server is there, when nothing else does. Browsers do not show WebSocket's own pings to a page.
+    Beat {
+        /// A newer token for the seat, when it is time for one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<String>,
     },
     /// The answer to `join`: the seat is taken.
     Welcome {
@@ -23,6 +32,13 @@ pub enum ServerMessage<P> {
         people: Vec<Person>,
         /// The STUN and TURN servers to use, as `RTCConfiguration.iceServers` wants them. May be empty.
         ice_servers: Vec<IceServer>,
+        /// Takes the same seat again after the socket was lost, as the `resume` of `join`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resume: Option<String>,
+        /// Whether the seat had been kept: nobody was told of an absence, so nobody will offer. Whom the client
+        /// does not know came meanwhile and waits for its offer.
+        #[serde(default)]
+        kept: bool,
     },
     /// Somebody took a seat in the room. Who gets this message sends the newcomer an offer.
     Joined {
@@ -67,17 +83,22 @@ impl<P> ServerMessage<P> {
     /// The same message with what `read` makes of its payload.
     pub fn map<Q>(self, read: impl FnOnce(P) -> Q) -> ServerMessage<Q> {
         match self {
-            Self::Hello { version } => ServerMessage::Hello { version },
+            Self::Hello { version, beat } => ServerMessage::Hello { version, beat },
+            Self::Beat { resume } => ServerMessage::Beat { resume },
             Self::Welcome {
                 you,
                 room,
                 people,
                 ice_servers,
+                resume,
+                kept,
             } => ServerMessage::Welcome {
                 you,
                 room,
                 people,
                 ice_servers,
+                resume,
+                kept,
             },
             Self::Joined { person } => ServerMessage::Joined { person },
             Self::Left { peer, reason } => ServerMessage::Left { peer, reason },
@@ -101,7 +122,7 @@ impl<P> ServerMessage<P> {
     }
 }
 
-/// Names one seat in one room. The server makes it up and never uses it twice; its text means nothing.
+/// Names one seat in one room. The server makes it up and gives it to nobody else; its text means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PeerId(String);
@@ -139,7 +160,8 @@ pub struct Person {
 pub enum LeaveReason {
     /// The person left.
     Left,
-    /// The person's socket closed or fell silent. Reasons of later versions count as this one.
+    /// Nothing was heard of the person for too long. The connection to them may still work; whoever has one that
+    /// does keeps it. Reasons of later versions count as this one.
     #[serde(other)]
     Lost,
 }

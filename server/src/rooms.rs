@@ -151,6 +151,8 @@ impl Rooms {
                 room: room.shown.clone(),
                 people: room.people.clone(),
                 ice_servers: self.ice_servers.clone(),
+                resume: None,
+                kept: false,
             },
         }];
         deliveries.extend(room.people.iter().map(|other| Delivery {

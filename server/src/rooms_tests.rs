@@ -64,6 +64,8 @@ fn a_newcomer_is_welcomed_and_the_others_hear_of_them() {
                     room: "Den".into(),
                     people: vec![person("a"), person("b")],
                     ice_servers: Vec::new(),
+                    resume: None,
+                    kept: false,
                 }
             },
             Delivery {

@@ -196,7 +196,7 @@ impl Session {
         }
         match message {
             ClientMessage::Hello { versions } => self.greet(&versions).map(Some).map_err(Trouble::from),
-            ClientMessage::Join { room, name } => self.join(&room, &name).map(|()| None),
+            ClientMessage::Join { room, name, .. } => self.join(&room, &name).map(|()| None),
             ClientMessage::Relay { to, payload } => self.relay(to, payload).map(|()| None),
             ClientMessage::Leave {} => self.leave().map(|()| None),
         }
@@ -215,7 +215,10 @@ impl Session {
             return Err(Refused::new(ErrorCode::UnsupportedVersion, text));
         }
         self.greeted = true;
-        Ok(ServerMessage::Hello { version: VERSION })
+        Ok(ServerMessage::Hello {
+            version: VERSION,
+            beat: 0,
+        })
     }
 
     fn join(&mut self, room: &str, name: &str) -> Result<(), Trouble> {

@@ -233,9 +233,9 @@ impl World {
                 .push_back(Event::Socket(SocketEvent::Opened)),
             SocketCommand::Close => self.vacate(who, LeaveReason::Lost),
             SocketCommand::Send(ClientMessage::Hello { .. }) => {
-                self.tell(who, ServerMessage::Hello { version: 1 })
+                self.tell(who, ServerMessage::Hello { version: 1, beat: 0 })
             }
-            SocketCommand::Send(ClientMessage::Join { room, name }) => self.seat(who, &room, &name),
+            SocketCommand::Send(ClientMessage::Join { room, name, .. }) => self.seat(who, &room, &name),
             SocketCommand::Send(ClientMessage::Leave {}) => self.vacate(who, LeaveReason::Left),
             SocketCommand::Send(ClientMessage::Relay { to, payload }) => {
                 let from = self.id(who);
@@ -282,6 +282,8 @@ impl World {
             room: room.to_owned(),
             people,
             ice_servers: Vec::new(),
+            resume: None,
+            kept: false,
         };
         self.tell(who, welcome);
     }

@@ -134,6 +134,10 @@ async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand
                 wires.send(kind, on).await;
                 Ok(())
             }
+            LinkCommand::Restart(ice_servers) => {
+                wires.restart(&ice_servers);
+                Ok(())
+            }
             LinkCommand::Open { .. } | LinkCommand::Say(_) | LinkCommand::Close => Ok(()),
         };
         if let Err(error) = result {
@@ -172,6 +176,28 @@ impl Wires {
     async fn make_offer(&self) -> Result<(), JsValue> {
         let offer = JsFuture::from(self.connection.create_offer()).await?;
         self.set_local(&offer, LinkEvent::OfferMade).await
+    }
+
+    /// See [`LinkCommand::Restart`].
+    fn restart(&self, ice_servers: &[IceServer]) {
+        let configuration = self.connection.get_configuration();
+        if let Ok(ice_servers) = serde_wasm_bindgen::to_value(ice_servers) {
+            configuration.set_ice_servers(&ice_servers);
+            if let Err(error) = self
+                .connection
+                .set_configuration_with_configuration(&configuration)
+            {
+                self.report(LinkEvent::State("ICE servers", error_text(&error)));
+            }
+        }
+        // web-sys does not have it yet.
+        let method = Reflect::get(&self.connection, &"restartIce".into())
+            .ok()
+            .and_then(|method| method.dyn_into::<Function>().ok());
+        if let Some(method) = method {
+            // It cannot fail on a connection that is open, and one that is closed needs none.
+            let _closed = method.call0(&self.connection);
+        }
     }
 
     async fn take_offer(&self, sdp: &str) -> Result<(), JsValue> {

@@ -60,6 +60,7 @@ impl From<PersonView> for Row {
             state,
             microphone,
             camera,
+            ..
         } = person;
         Self {
             id: id.to_string(),

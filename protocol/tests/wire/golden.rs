@@ -55,8 +55,17 @@ fn client_messages() {
             ClientMessage::Join {
                 room: "가족 방".into(),
                 name: "Ana".into(),
+                resume: None,
             },
             r#"{"join":{"room":"가족 방","name":"Ana"}}"#,
+        ),
+        (
+            ClientMessage::Join {
+                room: "den".into(),
+                name: "Ana".into(),
+                resume: Some("t0".into()),
+            },
+            r#"{"join":{"room":"den","name":"Ana","resume":"t0"}}"#,
         ),
         (
             ClientMessage::Relay {
@@ -74,7 +83,20 @@ fn client_messages() {
 fn server_messages() {
     let relay = format!(r#"{{"relay":{{"from":"41d7","payload":{ANSWER}}}}}"#);
     let golden = vec![
-        (ServerMessage::Hello { version: 1 }, r#"{"hello":{"version":1}}"#),
+        (
+            ServerMessage::Hello {
+                version: 1,
+                beat: 4000,
+            },
+            r#"{"hello":{"version":1,"beat":4000}}"#,
+        ),
+        (ServerMessage::Beat { resume: None }, r#"{"beat":{}}"#),
+        (
+            ServerMessage::Beat {
+                resume: Some("t1".into()),
+            },
+            r#"{"beat":{"resume":"t1"}}"#,
+        ),
         (
             ServerMessage::Welcome {
                 you: PeerId::new("9f2c"),
@@ -92,10 +114,12 @@ fn server_messages() {
                         credential: Some("c".into()),
                     },
                 ],
+                resume: Some("t0".into()),
+                kept: false,
             },
             concat!(
                 r#"{"welcome":{"you":"9f2c","room":"den","people":[{"id":"41d7","name":"벤"}],"#,
-                r#""iceServers":[{"urls":["stun:a"]},{"urls":["turn:b"],"username":"u","credential":"c"}]}}"#
+                r#""iceServers":[{"urls":["stun:a"]},{"urls":["turn:b"],"username":"u","credential":"c"}],"resume":"t0","kept":false}}"#
             ),
         ),
         (
@@ -192,6 +216,11 @@ fn channel_messages() {
             },
             r#"{"status":{"microphone":true,"camera":false}}"#,
         ),
+        (
+            ChannelMessage::Signal(answer()),
+            r#"{"signal":{"answer":{"link":1,"seq":2,"answered":3,"sdp":"v=0\r\n"}}}"#,
+        ),
+        (ChannelMessage::Leave {}, r#"{"leave":{}}"#),
     ];
     check(golden, names::channel, names::CHANNEL);
 }

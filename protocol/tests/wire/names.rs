@@ -24,6 +24,7 @@ names!(CLIENT, client, ClientMessage<Signal> {
 
 names!(SERVER, server, ServerMessage<Signal> {
     ServerMessage::Hello { .. } => "hello",
+    ServerMessage::Beat { .. } => "beat",
     ServerMessage::Welcome { .. } => "welcome",
     ServerMessage::Joined { .. } => "joined",
     ServerMessage::Left { .. } => "left",
@@ -41,6 +42,8 @@ names!(SIGNALS, signal, Signal {
 names!(CHANNEL, channel, ChannelMessage {
     ChannelMessage::Chat { .. } => "chat",
     ChannelMessage::Status { .. } => "status",
+    ChannelMessage::Signal(_) => "signal",
+    ChannelMessage::Leave {} => "leave",
 });
 
 // `other` is what an unknown code is read as; it is never sent.
