@@ -5,6 +5,7 @@
     clippy::panic,
     reason = "a test that cannot go on says so"
 )]
+#![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 mod connection;
 
