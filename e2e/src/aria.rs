@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use fantoccini::Locator;
+use fantoccini::{
+    Locator,
+    elements::{Element, ElementRef},
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -15,7 +18,16 @@ pub struct Node {
     pub name: String,
     /// Whether it can be used.
     pub enabled: bool,
-    id: u64,
+    pub(crate) handle: Handle,
+}
+
+/// How a browser finds an element again.
+#[derive(Clone, Debug)]
+pub(crate) enum Handle {
+    /// Chromium's number of it.
+    Number(u64),
+    /// Firefox's name for it, the same for WebDriver and BiDi.
+    Shared(String),
 }
 
 impl Browser {
@@ -25,6 +37,9 @@ impl Browser {
     /// # Errors
     /// When the browser cannot tell.
     pub async fn nodes(&self, role: &str, name: Option<&str>) -> Outcome<Vec<Node>> {
+        if let Some(bidi) = &self.bidi {
+            return self.nodes_of_firefox(bidi, role, name).await;
+        }
         // By its object and not by a node's number: numbers are given anew whenever somebody asks for the document.
         let document = self
             .cdp("Runtime.evaluate", json!({ "expression": "document" }))
@@ -44,7 +59,7 @@ impl Browser {
                 Some(Node {
                     name: node["name"]["value"].as_str().unwrap_or_default().to_owned(),
                     enabled: !disabled(node),
-                    id: node["backendDOMNodeId"].as_u64()?,
+                    handle: Handle::Number(node["backendDOMNodeId"].as_u64()?),
                 })
             })
             .collect())
@@ -99,8 +114,13 @@ impl Browser {
     /// # Errors
     /// When the element is gone, or the function throws or returns something of another type.
     pub async fn call<T: DeserializeOwned>(&self, node: &Node, function: &str) -> Outcome<T> {
+        let number = match (&self.bidi, &node.handle) {
+            (None, Handle::Number(number)) => number,
+            (Some(bidi), Handle::Shared(name)) => return bidi.apply(function, Some(name)).await,
+            _ => return Err(Failure::new("the element is of another browser")),
+        };
         let object = self
-            .cdp("DOM.resolveNode", json!({ "backendNodeId": node.id }))
+            .cdp("DOM.resolveNode", json!({ "backendNodeId": number }))
             .await?;
         let params = json!({
             "objectId": object["object"]["objectId"],
@@ -121,7 +141,7 @@ impl Browser {
             if !node.enabled {
                 return Ok(Err("it is disabled".to_owned()));
             }
-            let element = self.client.find(Locator::Css(&self.mark(&node).await?)).await?;
+            let element = self.element(&node).await?;
             Ok(element
                 .click()
                 .await
@@ -138,6 +158,13 @@ impl Browser {
         let node = self.node("textbox", name).await?;
         self.call::<()>(&node, "function () { this.focus(); this.select() }")
             .await?;
+        if self.bidi.is_some() {
+            let text = json!(text);
+            let insert = format!(
+                "{text} ? document.execCommand('insertText', false, {text}) : document.execCommand('delete')"
+            );
+            return self.eval::<bool>(&insert).await.map(drop);
+        }
         if text.is_empty() {
             let key = json!({ "type": "keyDown", "key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8 });
             self.cdp("Input.dispatchKeyEvent", key).await?;
@@ -152,6 +179,13 @@ impl Browser {
     /// # Errors
     /// When the browser refuses.
     pub async fn press_enter(&self) -> Outcome {
+        if let Some(bidi) = &self.bidi {
+            let enter = "\u{e007}";
+            let keys = json!([{ "type": "keyDown", "value": enter }, { "type": "keyUp", "value": enter }]);
+            let source = json!({ "type": "key", "id": "keyboard", "actions": keys });
+            let params = json!({ "actions": [source] });
+            return bidi.in_tab("input.performActions", params).await.map(drop);
+        }
         for kind in ["keyDown", "keyUp"] {
             let key = json!({ "type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r" });
             self.cdp("Input.dispatchKeyEvent", key).await?;
@@ -178,17 +212,22 @@ impl Browser {
     /// When the list has no such entry.
     pub async fn choose(&self, list: &str, label: &str) -> Outcome {
         let node = self.node("combobox", list).await?;
-        let element = self.client.find(Locator::Css(&self.mark(&node).await?)).await?;
+        let element = self.element(&node).await?;
         Ok(element.select_by_label(label).await?)
     }
 
-    /// Marks the element, for WebDriver, which knows no accessible names; returns the mark's selector.
-    async fn mark(&self, node: &Node) -> Outcome<String> {
+    /// The element for WebDriver. Chromium's has no way from the accessible name to it, so the element is marked there.
+    async fn element(&self, node: &Node) -> Outcome<Element> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
+        if let Handle::Shared(name) = &node.handle {
+            let name = ElementRef::from(name.clone());
+            return Ok(Element::from_element_id(self.client.clone(), name));
+        }
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let function = format!("function () {{ this.dataset.mark = '{number}' }}");
         self.call::<()>(node, &function).await?;
-        Ok(format!("[data-mark='{number}']"))
+        let mark = format!("[data-mark='{number}']");
+        Ok(self.client.find(Locator::Css(&mark)).await?)
     }
 }
 

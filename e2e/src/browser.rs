@@ -1,50 +1,49 @@
 use std::{
-    env, fs,
+    fs,
     path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use fantoccini::{Client, ClientBuilder, wd::WebDriverCompatibleCommand};
 use http::Method;
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-use crate::{Failure, Outcome, driver::chromedriver, reaper};
-
-/// What every browser of the tests is started with: nothing that asks the network on its own, English names.
-const ARGS: &[&str] = &[
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--disable-features=MediaRouter,OptimizationHints",
-    "--lang=en-US",
-];
+use crate::{Engine, Failure, Outcome, bidi::Bidi, driver::Driver, inside::Route, reaper};
 
 /// A browser with a profile of its own, ended when dropped.
 pub struct Browser {
     pub(crate) client: Client,
+    /// Firefox's way to do what Chromium does by the DevTools protocol.
+    pub(crate) bidi: Option<Bidi>,
     pid: u32,
     profile: PathBuf,
+    _driver: Arc<Driver>,
 }
 
 /// How a browser is started.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// Which browser it is.
+    pub engine: Engine,
+    /// The network namespace that it lives in. Nothing for the machine's own network.
+    pub namespace: Option<String>,
     /// Flags besides those that all have.
     pub args: Vec<String>,
+    /// Firefox's preferences besides those that all have; Chromium knows none.
+    pub preferences: Vec<(String, Value)>,
+    /// Origins on plain HTTP that are to count as secure, such as `http://203.0.113.1:8080`; otherwise their pages
+    /// get no camera.
+    pub insecure_origins: Vec<String>,
     /// Permissions set for all sites, as `Browser.setPermission` has them: name and setting.
     pub permissions: Vec<(&'static str, &'static str)>,
     /// Scripts that run in each document before its own.
     pub scripts: Vec<String>,
-    /// Whether the network's and the page's events are kept for [`Browser::events`].
+    /// Whether the network's and the page's events are kept for [`Browser::events`]. Only Chromium keeps them.
     pub record_events: bool,
     /// Width and height of the page in CSS pixels, where they matter.
     pub size: Option<(u32, u32)>,
@@ -57,52 +56,68 @@ impl Browser {
     /// When the browser or its driver cannot be started.
     pub async fn start(options: &Options) -> Outcome<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(1);
+        let engine = options.engine;
         let profile = reaper::folder()?.join(format!("profile-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
-        let mut args: Vec<String> = ARGS.iter().map(|arg| (*arg).to_owned()).collect();
-        args.push(format!("--user-data-dir={}", profile.display()));
-        args.extend(options.args.iter().cloned());
-        if let Some((width, height)) = options.size {
-            args.push(format!("--window-size={width},{height}"));
-        }
-        let mut capabilities = serde_json::Map::new();
-        let mut chrome = json!({ "args": args });
-        chrome["binary"] = json!(program("MAJU_CHROMIUM", "chromium"));
-        capabilities.insert("goog:chromeOptions".to_owned(), chrome);
-        if options.record_events {
-            capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "performance": "ALL" }));
-        }
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(chromedriver().await?)
+        fs::create_dir_all(&profile)?;
+        let driver = Driver::of(engine, options.namespace.as_deref()).await?;
+        let route = Route {
+            namespace: options.namespace.clone(),
+        };
+        let client = ClientBuilder::new(route)
+            .capabilities(engine.capabilities(options, &profile))
+            .connect(&driver.address)
             .await
             .map_err(|error| {
-                Failure::from(error).at("starting a browser (MAJU_CHROMIUM names another one)")
+                let variable = engine.variable();
+                Failure::from(error).at(format!("starting a browser ({variable} names another one)"))
             })?;
-        let pid = client
-            .capabilities()
-            .and_then(|given| given.get("goog:processID")?.as_u64())
-            .and_then(|pid| u32::try_from(pid).ok())
+        let told = |name: &str| client.capabilities()?.get(name).cloned();
+        let pid = told(engine.process_id())
+            .and_then(|pid| u32::try_from(pid.as_u64()?).ok())
             .ok_or_else(|| Failure::new("the driver did not tell the browser's process id"))?;
+        let socket = told("webSocketUrl");
         reaper::watch(pid)?;
-        let browser = Self { client, pid, profile };
+        let mut browser = Self {
+            client,
+            bidi: None,
+            pid,
+            profile,
+            _driver: driver,
+        };
+        match engine {
+            Engine::Chromium => browser.prepare_chromium(options).await?,
+            Engine::Firefox => {
+                let socket = socket.as_ref().and_then(Value::as_str);
+                let socket =
+                    socket.ok_or_else(|| Failure::new("the driver did not tell the browser's socket"))?;
+                let bidi = Bidi::connect(socket, options.namespace.as_deref()).await?;
+                prepare_firefox(&bidi, options).await?;
+                browser.bidi = Some(bidi);
+            }
+        }
+        Ok(browser)
+    }
+
+    async fn prepare_chromium(&self, options: &Options) -> Outcome {
         for (name, setting) in &options.permissions {
             let params = json!({ "permission": { "name": name }, "setting": setting });
-            browser.cdp("Browser.setPermission", params).await?;
+            self.cdp("Browser.setPermission", params).await?;
         }
         for script in &options.scripts {
-            browser
-                .cdp(
-                    "Page.addScriptToEvaluateOnNewDocument",
-                    json!({ "source": script }),
-                )
-                .await?;
+            let params = json!({ "source": script });
+            self.cdp("Page.addScriptToEvaluateOnNewDocument", params).await?;
         }
         if let Some((width, height)) = options.size {
             let params =
                 json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
-            browser.cdp("Emulation.setDeviceMetricsOverride", params).await?;
+            self.cdp("Emulation.setDeviceMetricsOverride", params).await?;
         }
-        Ok(browser)
+        Ok(())
+    }
+
+    /// The process id of the browser itself, of which all its other processes are children.
+    pub fn process(&self) -> u32 {
+        self.pid
     }
 
     /// Opens an address and waits until it has loaded.
@@ -113,15 +128,30 @@ impl Browser {
         Ok(self.client.goto(address).await?)
     }
 
-    /// A command of the DevTools protocol.
+    /// A command of the DevTools protocol, which only Chromium speaks.
     ///
     /// # Errors
     /// When the browser refuses it.
     pub async fn cdp(&self, command: &'static str, params: Value) -> Outcome<Value> {
-        self.client
-            .issue_cmd(DevTools { command, params })
+        if self.bidi.is_some() {
+            return Err(Failure::new(format!(
+                "{command}: Firefox has no DevTools protocol"
+            )));
+        }
+        self.post("goog/cdp/execute", json!({ "cmd": command, "params": params }))
             .await
-            .map_err(|error| Failure::from(error).at(command))
+            .map_err(|failure| failure.at(command))
+    }
+
+    async fn post(&self, path: &'static str, body: Value) -> Outcome<Value> {
+        let path = path.to_owned();
+        let body = Some(body);
+        Ok(self.client.issue_cmd(Request { path, body }).await?)
+    }
+
+    /// What WebDriver tells at this path below the session's.
+    pub(crate) async fn get(&self, path: String) -> Outcome<Value> {
+        Ok(self.client.issue_cmd(Request { path, body: None }).await?)
     }
 
     /// What a JavaScript expression gives in the page, a promise's value included. It is no press of the person:
@@ -130,6 +160,9 @@ impl Browser {
     /// # Errors
     /// When the expression throws or gives something of another type.
     pub async fn eval<T: DeserializeOwned>(&self, expression: &str) -> Outcome<T> {
+        if let Some(bidi) = &self.bidi {
+            return bidi.eval(expression).await;
+        }
         let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
         result_of(self.cdp("Runtime.evaluate", params).await?)
     }
@@ -140,7 +173,7 @@ impl Browser {
     /// # Errors
     /// When the driver does not hand it out.
     pub async fn events(&self) -> Outcome<Vec<(String, Value)>> {
-        let log = self.client.issue_cmd(PerformanceLog).await?;
+        let log = self.post("se/log", json!({ "type": "performance" })).await?;
         let mut events = Vec::new();
         for entry in log.as_array().into_iter().flatten() {
             let text = entry["message"].as_str().unwrap_or_default();
@@ -183,51 +216,36 @@ pub(crate) fn result_of<T: DeserializeOwned>(mut answer: Value) -> Outcome<T> {
     Ok(serde_json::from_value(answer["result"]["value"].take())?)
 }
 
-/// WebDriver wants a path for the browser, so a bare name is looked up in `PATH`.
-fn program(variable: &str, name: &str) -> String {
-    if let Ok(path) = env::var(variable) {
-        return path;
+async fn prepare_firefox(bidi: &Bidi, options: &Options) -> Outcome {
+    if options.record_events {
+        return Err(Failure::new("Firefox keeps no record of events"));
     }
-    env::var_os("PATH")
-        .and_then(|paths| {
-            env::split_paths(&paths)
-                .map(|path| path.join(name))
-                .find(|path| path.is_file())
-        })
-        .map_or_else(|| name.to_owned(), |path| path.display().to_string())
+    for script in &options.scripts {
+        bidi.preload(script).await?;
+    }
+    if let Some((width, height)) = options.size {
+        let params = json!({ "viewport": { "width": width, "height": height } });
+        bidi.in_tab("browsingContext.setViewport", params).await?;
+    }
+    Ok(())
 }
 
+/// A request to the driver below the session's path; without a body it is a question.
 #[derive(Debug)]
-struct DevTools {
-    command: &'static str,
-    params: Value,
+struct Request {
+    path: String,
+    body: Option<Value>,
 }
 
-impl WebDriverCompatibleCommand for DevTools {
+impl WebDriverCompatibleCommand for Request {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (
-            Method::POST,
-            Some(json!({ "cmd": self.command, "params": self.params }).to_string()),
-        )
-    }
-}
-
-#[derive(Debug)]
-struct PerformanceLog;
-
-impl WebDriverCompatibleCommand for PerformanceLog {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(json!({ "type": "performance" }).to_string()))
+        match &self.body {
+            Some(body) => (Method::POST, Some(body.to_string())),
+            None => (Method::GET, None),
+        }
     }
 }

@@ -1,39 +1,103 @@
 use std::{
+    collections::HashMap,
     env,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, PoisonError, Weak},
     thread,
 };
 
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
-use crate::{Failure, Outcome, reaper};
+use crate::{Engine, Failure, Outcome, inside, reaper};
 
-/// The address of this process's chromedriver, started on a free port when it is first asked for.
-pub(crate) async fn chromedriver() -> Outcome<&'static str> {
-    static ADDRESS: OnceCell<String> = OnceCell::const_new();
-    let address = ADDRESS
-        .get_or_try_init(async || spawn_blocking(start).await?)
-        .await?;
-    Ok(address)
+/// A WebDriver server, ended when dropped.
+pub(crate) struct Driver {
+    /// Where it listens, such as `http://127.0.0.1:40123`, in the browser's network namespace.
+    pub(crate) address: String,
+    child: Child,
 }
 
-fn start() -> Outcome<String> {
-    let program = env::var("MAJU_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-    let mut child = Command::new(&program)
-        .arg("--port=0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| {
-            Failure::from(error).at(format!(
-                "starting {program} (MAJU_CHROMEDRIVER names another one)"
+/// The chromedrivers inside of network namespaces. They end with their last browser.
+static INSIDE: Mutex<Option<HashMap<String, Weak<Driver>>>> = Mutex::new(None);
+
+/// Lets the next browser inside of this namespace have a driver of its own. To be called when a namespace has been
+/// deleted whose name will be given again while browsers of the old one may still be held.
+pub fn forget_namespace(namespace: &str) {
+    let mut inside = INSIDE.lock().unwrap_or_else(PoisonError::into_inner);
+    inside.get_or_insert_default().remove(namespace);
+}
+
+impl Driver {
+    /// A driver for a browser of this kind in this namespace, started when it is first asked for. A chromedriver
+    /// serves many browsers, a geckodriver one.
+    pub(crate) async fn of(engine: Engine, namespace: Option<&str>) -> Outcome<Arc<Self>> {
+        static OUTSIDE: OnceCell<Arc<Driver>> = OnceCell::const_new();
+        let place = namespace.map(str::to_owned);
+        let start =
+            async || spawn_blocking(move || engine.start_driver(place.as_deref()).map(Arc::new)).await?;
+        let Some(namespace) = namespace.filter(|_| engine == Engine::Chromium) else {
+            return match engine {
+                Engine::Chromium => OUTSIDE.get_or_try_init(start).await.cloned(),
+                Engine::Firefox => start().await,
+            };
+        };
+        let known = INSIDE
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_default()
+            .get(namespace)
+            .and_then(Weak::upgrade);
+        if let Some(driver) = known {
+            return Ok(driver);
+        }
+        let driver = start().await?;
+        INSIDE
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_default()
+            .insert(namespace.to_owned(), Arc::downgrade(&driver));
+        Ok(driver)
+    }
+
+    /// Starts the program that the variable names, or else the one of that name on `PATH`, and waits for the line
+    /// in which it says on which port or at which address it listens.
+    pub(crate) fn start(
+        variable: &str,
+        name: &str,
+        args: &[&str],
+        mark: &str,
+        namespace: Option<&str>,
+    ) -> Outcome<Self> {
+        let program = env::var(variable).unwrap_or_else(|_| name.to_owned());
+        let mut command = Command::new(&program);
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = inside(namespace, || Ok(command.spawn()?)).map_err(|failure| {
+            failure.at(format!(
+                "starting {program} (`cargo xtask setup --tests` brings it, {variable} names another one)"
             ))
         })?;
-    reaper::watch(child.id())?;
-    let line = line_with(&mut child, "started successfully on port ")?;
-    Ok(format!("http://127.0.0.1:{}", line.trim_end_matches('.')))
+        reaper::watch(child.id())?;
+        let line = line_with(&mut child, mark)?;
+        let port = line.trim_end_matches('.');
+        let port = port.rsplit_once(':').map_or(port, |(_, port)| port);
+        Ok(Self {
+            address: format!("http://127.0.0.1:{port}"),
+            child,
+        })
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        reaper::end(self.child.id());
+        // Collects the ended process; its status says only that it was ended.
+        let _ = self.child.wait();
+    }
 }
 
 /// Reads the child's standard output up to the first line that has the mark in it, and returns what follows the

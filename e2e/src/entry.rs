@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Failure, Look, Options, Outcome, probe};
+use crate::{Engine, Failure, Look, Options, Outcome, probe};
 
 /// How somebody comes to a room.
 #[derive(Clone, Debug)]
@@ -60,6 +61,40 @@ impl Entry {
     #[must_use]
     pub fn devices(mut self, devices: Devices) -> Self {
         self.devices = devices;
+        self
+    }
+
+    /// With this browser.
+    #[must_use]
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.options.engine = engine;
+        self
+    }
+
+    /// With Firefox. Its made-up devices have a picture and a sound of their own, whatever [`Entry::look`] says.
+    #[must_use]
+    pub fn firefox(self) -> Self {
+        self.engine(Engine::Firefox)
+    }
+
+    /// With a browser inside of this network namespace.
+    #[must_use]
+    pub fn inside(mut self, namespace: &str) -> Self {
+        self.options.namespace = Some(namespace.to_owned());
+        self
+    }
+
+    /// With this origin on plain HTTP counted as secure. The one of the room's own server needs no mention.
+    #[must_use]
+    pub fn insecure_origin(mut self, origin: &str) -> Self {
+        self.options.insecure_origins.push(origin.to_owned());
+        self
+    }
+
+    /// With this preference, where the browser is Firefox.
+    #[must_use]
+    pub fn preference(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.options.preferences.push((name.to_owned(), value.into()));
         self
     }
 
@@ -126,9 +161,24 @@ impl Entry {
         &self.name
     }
 
-    /// How the browser is to be started.
-    pub(crate) fn options(&self) -> Outcome<Options> {
+    /// How the browser is to be started that will open this address.
+    pub(crate) fn options(&self, address: &str) -> Outcome<Options> {
         let mut options = self.options.clone();
+        let url = Url::parse(address)?;
+        let own = url
+            .host_str()
+            .is_some_and(|host| host == "localhost" || host == "[::1]" || host.starts_with("127."));
+        if url.scheme() == "http" && !own {
+            options.insecure_origins.push(url.origin().ascii_serialization());
+        }
+        match options.engine {
+            Engine::Chromium => self.chromium_devices(&mut options)?,
+            Engine::Firefox => self.firefox_devices(&mut options)?,
+        }
+        Ok(options)
+    }
+
+    fn chromium_devices(&self, options: &mut Options) -> Outcome {
         let fake = "--use-fake-device-for-media-stream";
         let allow = "--use-fake-ui-for-media-stream";
         let sound = |tone| -> Outcome<String> {
@@ -159,6 +209,34 @@ impl Entry {
             Devices::None => vec![allow.to_owned(), "--disable-audio-input".to_owned()],
         };
         options.args.extend(args);
-        Ok(options)
+        Ok(())
+    }
+
+    fn firefox_devices(&self, options: &mut Options) -> Outcome {
+        let ask = ("media.navigator.permission.disabled".to_owned(), json!(false));
+        match &self.devices {
+            Devices::Look(_) | Devices::Film(..) | Devices::Several(1) => {}
+            Devices::Denied => {
+                options.preferences.push(ask);
+                options
+                    .permissions
+                    .extend([("camera", "denied"), ("microphone", "denied")]);
+            }
+            Devices::CameraAllowed => {
+                options.preferences.push(ask);
+                options
+                    .permissions
+                    .extend([("camera", "granted"), ("microphone", "denied")]);
+            }
+            Devices::None => options
+                .preferences
+                .push(("media.navigator.streams.fake".to_owned(), json!(false))),
+            other @ (Devices::Several(_) | Devices::MicrophoneOnly) => {
+                return Err(Failure::new(format!(
+                    "Firefox cannot be given these devices: {other:?}"
+                )));
+            }
+        }
+        Ok(())
     }
 }

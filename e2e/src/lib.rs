@@ -7,15 +7,21 @@
 //! | variable | what | default |
 //! |---|---|---|
 //! | `MAJU_BIN` | the server, with the app embedded | `target/release/maju` of this workspace |
-//! | `MAJU_CHROMIUM` | the browser | `chromium` |
+//! | `MAJU_CHROMIUM` | Chromium or Chrome | `chromium` |
 //! | `MAJU_CHROMEDRIVER` | its WebDriver server | `chromedriver` |
+//! | `MAJU_FIREFOX` | Firefox | `firefox-esr`, else `firefox` |
+//! | `MAJU_GECKODRIVER` | its WebDriver server | `geckodriver` |
 
 mod aria;
+mod bidi;
 mod browser;
 mod capture;
 mod driver;
+mod engine;
 mod entry;
 mod failure;
+mod firefox;
+mod inside;
 mod person;
 mod plain;
 mod probe;
@@ -28,8 +34,11 @@ mod wait;
 pub use aria::Node;
 pub use browser::{Browser, Options};
 pub use capture::{Look, Portrait};
+pub use driver::forget_namespace;
+pub use engine::Engine;
 pub use entry::{Devices, Entry};
 pub use failure::{Failure, Outcome};
+pub use inside::{connect_inside, inside};
 pub use person::Person;
 pub use plain::PlainPage;
 pub use probe::{LinkSeen, Seen};

@@ -31,7 +31,7 @@ impl Person {
     /// # Errors
     /// When the browser does not start or the page does not load.
     pub async fn open_at(entry: &Entry, address: &str) -> Outcome<Self> {
-        let browser = Browser::start(&entry.options()?).await?;
+        let browser = Browser::start(&entry.options(address)?).await?;
         browser.goto(address).await?;
         Ok(Self {
             name: entry.name().to_owned(),

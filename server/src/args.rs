@@ -7,7 +7,13 @@ use clap::{CommandFactory, Parser};
 use crate::{App, Config, parse_ice_servers};
 
 /// Variables that begin like the server's own but belong to the programs that test it.
-const FOREIGN_VARIABLES: [&str; 3] = ["MAJU_BIN", "MAJU_CHROMIUM", "MAJU_CHROMEDRIVER"];
+const FOREIGN_VARIABLES: [&str; 5] = [
+    "MAJU_BIN",
+    "MAJU_CHROMIUM",
+    "MAJU_CHROMEDRIVER",
+    "MAJU_FIREFOX",
+    "MAJU_GECKODRIVER",
+];
 
 const EXAMPLES: &str = "\
 Examples:
