@@ -150,6 +150,7 @@ impl Call {
                 let changed = self.media.choose(kind, id, out);
                 self.tell_changed(now, changed, out);
             }
+            UserEvent::Decline(kind) => self.media.decline(kind),
             UserEvent::SendChat(text) => {
                 if self.phase == Phase::InCall
                     && let Some((seq, text)) = self.chat.write(now, &self.name, &text)
@@ -274,13 +275,22 @@ impl Call {
                 self.tell_changed(now, changed, out);
             }
             MediaEvent::SpeakerRefused(id) => self.media.speaker_refused(&id, out),
-            MediaEvent::Ended(request, kind) => {
-                let changed = self.media.ended(request, kind, out);
+            MediaEvent::Ended(request, kind, permission) => {
+                let changed = self.media.ended(request, kind, permission, out);
+                self.tell_changed(now, changed, out);
+            }
+            MediaEvent::Interrupted(request, kind, interrupted) => {
+                let changed = self.media.interrupted(request, kind, interrupted);
+                self.tell_changed(now, changed, out);
+            }
+            MediaEvent::Permitted(kind) => {
+                let changed = self.media.permitted(kind, out);
                 self.tell_changed(now, changed, out);
             }
             MediaEvent::Devices(devices) => {
-                self.media.devices(&devices);
                 self.devices = Arc::new(devices);
+                let changed = self.media.devices(self.devices.clone(), out);
+                self.tell_changed(now, changed, out);
             }
             MediaEvent::PlaybackRefused => self.playback_blocked = true,
             MediaEvent::PlaybackAllowed => self.playback_blocked = false,
@@ -378,6 +388,8 @@ impl Call {
         if self.playback_blocked {
             view.notices.push(Notice::PlaybackBlocked);
         }
+        let offers = self.media.offers().iter().cloned();
+        view.notices.extend(offers.map(Notice::NewDevice));
         if self.closing {
             view.notices.push(Notice::ServerClosing);
         } else if lost {

@@ -74,6 +74,8 @@ pub enum Want {
     Any,
     /// The device with this id and no other.
     Device(String),
+    /// Whichever the browser picks, with no wish about sizes, rates or the treatment of sound.
+    Plain,
 }
 
 impl DeviceKind {

@@ -36,6 +36,8 @@ pub enum UserEvent {
     Toggle(Kind),
     /// Picks a device.
     Choose(DeviceKind, String),
+    /// Does not want the device of that kind that [`Notice::NewDevice`](crate::Notice::NewDevice) offers.
+    Decline(DeviceKind),
     /// Writes to everybody.
     SendChat(String),
     /// Lets sound play after the browser refused to start it by itself.
@@ -77,7 +79,13 @@ pub enum MediaEvent {
     /// the same question to the person twice.
     Refused(RequestId, MediaError, Vec<Kind>),
     /// The track that this request captured ended by itself: the device was unplugged or its permission taken.
-    Ended(RequestId, Kind),
+    /// With what is known of the permission since.
+    Ended(RequestId, Kind, Permission),
+    /// The system holds the sound or picture of the track that this request captured back, or lets it flow again:
+    /// the track's `mute` and `unmute`.
+    Interrupted(RequestId, Kind, bool),
+    /// Devices of that kind may be used from now on without a question to the person.
+    Permitted(Kind),
     /// The devices there are, at the start and at each change.
     Devices(Vec<Device>),
     /// The speaker of this id could not be used.
@@ -168,6 +176,20 @@ pub struct Device {
     pub id: String,
     /// Its name; empty until a permission was given.
     pub label: String,
+    /// `groupId`: the same for all that is one thing to the person, such as a headset, and for second names of one
+    /// device. May be empty.
+    pub group: String,
+}
+
+/// Whether devices of a kind may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Yes, without a question to the person.
+    Granted,
+    /// No.
+    Denied,
+    /// The browser does not tell, or would ask the person.
+    Unknown,
 }
 
 /// Numbers the questions to the devices, so that an answer that comes too late is known by it.

@@ -28,7 +28,7 @@ pub use call::{Call, Setup};
 pub use command::{Command, LinkCommand, LinkId, MediaCommand, Sending, SocketCommand, Want};
 pub use event::{
     Captured, ConnectionState, Device, DeviceKind, Event, Kind, LinkEvent, MediaError, MediaEvent,
-    NetworkEvent, RequestId, SocketEvent, UserEvent,
+    NetworkEvent, Permission, RequestId, SocketEvent, UserEvent,
 };
 pub use log::{Direction, LogLine};
 pub use maju_protocol::{

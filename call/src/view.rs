@@ -96,6 +96,8 @@ pub struct SourceView {
     pub on: bool,
     /// Whether a change is under way.
     pub pending: bool,
+    /// Whether it would be on, but the system holds it back, as during a phone call. It comes back by itself.
+    pub interrupted: bool,
     /// Why it could not be turned on, until it could.
     pub problem: Option<MediaError>,
 }
@@ -199,4 +201,7 @@ pub enum Notice {
     Refused(ErrorCode, String),
     /// Sound does not play until the person presses something.
     PlaybackBlocked,
+    /// This device came while the call ran. [`UserEvent::Choose`](crate::UserEvent::Choose) takes it,
+    /// [`UserEvent::Decline`](crate::UserEvent::Decline) puts the notice away.
+    NewDevice(Device),
 }

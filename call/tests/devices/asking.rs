@@ -1,7 +1,4 @@
-//! What becomes of cameras, microphones and speakers, without a browser.
-
-mod lobby;
-mod world;
+//! What is asked for, how it is answered, and what follows.
 
 use maju_call::{
     Command, DeviceKind, Event, Kind, LinkCommand, MediaCommand, MediaError, MediaEvent, Phase, RequestId,
@@ -9,23 +6,9 @@ use maju_call::{
 };
 use maju_protocol::ChannelMessage;
 
-use lobby::{captured, greeted, joins, lobby};
-use world::World;
-
-fn refused(request: u32, error: MediaError) -> Event {
-    Event::Media(MediaEvent::Refused(RequestId(request), error, Kind::ALL.to_vec()))
-}
-
-fn asks(commands: &[Command]) -> Option<(u32, Option<Want>, Option<Want>)> {
-    commands.iter().find_map(|command| match command {
-        Command::Media(MediaCommand::Capture {
-            request,
-            microphone,
-            camera,
-        }) => Some((request.0, microphone.clone(), camera.clone())),
-        _ => None,
-    })
-}
+use crate::lobby::{captured, greeted, joins, lobby};
+use crate::world::World;
+use crate::{asks, refused};
 
 #[test]
 fn who_has_neither_device_can_join_and_is_told_why_each_is_missing() {
@@ -220,15 +203,6 @@ fn a_speaker_that_cannot_be_used_gives_way_to_the_one_before() {
     assert_eq!(commands, [Command::Media(MediaCommand::Speaker(String::new()))]);
     assert_eq!(call.view().chosen.speaker, "");
     assert_eq!(call.update(3, refused), []);
-}
-
-#[test]
-fn a_device_that_is_unplugged_is_shown_as_off_with_a_reason() {
-    let (mut call, _) = lobby();
-    call.update(1, captured(1, &Kind::ALL));
-    call.update(2, Event::Media(MediaEvent::Ended(RequestId(1), Kind::Camera)));
-    assert!(!call.view().camera.on && call.view().camera.problem.is_some());
-    assert!(call.view().microphone.on);
 }
 
 #[test]
