@@ -105,10 +105,21 @@ impl Bidi {
     pub(crate) async fn apply<T: DeserializeOwned>(&self, function: &str, this: Option<&str>) -> Outcome<T> {
         // As text, for the protocol has a form of its own for everything that is more than a number.
         let function = format!(
-            "async function (...given) {{ return JSON.stringify((await ({function}).apply(this, given)) ?? null) }}"
+            "async function () {{
+                try {{
+                    const value = (await ({function}).call(this)) ?? null;
+                    return JSON.stringify({{ value }});
+                }} catch (error) {{
+                    return JSON.stringify({{ error: `${{error}}` }});
+                }}
+            }}"
         );
-        let result = self.apply_raw(&function, this, &[]).await?;
-        Ok(serde_json::from_str(result["value"].as_str().unwrap_or("null"))?)
+        let answer = self.apply_raw(&function, this, &[]).await?;
+        let mut answer: Value = serde_json::from_str(answer["value"].as_str().unwrap_or("null"))?;
+        match answer["error"].as_str() {
+            Some(error) => Err(Failure::new(format!("the page threw: {error}"))),
+            None => Ok(serde_json::from_value(answer["value"].take())?),
+        }
     }
 
     /// What a function returns, as the protocol puts it.

@@ -1,3 +1,5 @@
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
 use std::{
     collections::HashMap,
     env,
@@ -11,7 +13,7 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use crate::{Engine, Failure, Outcome, inside, reaper};
 
-/// A WebDriver server, ended when dropped.
+/// A WebDriver server, ended when dropped, with the browsers that it still has.
 pub(crate) struct Driver {
     /// Where it listens, such as `http://127.0.0.1:40123`, in the browser's network namespace.
     pub(crate) address: String,
@@ -76,12 +78,15 @@ impl Driver {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
+        // A driver that is ended while it starts a browser would leave that behind, so it gets a group to be ended with.
+        #[cfg(unix)]
+        command.process_group(0);
         let mut child = inside(namespace, || Ok(command.spawn()?)).map_err(|failure| {
             failure.at(format!(
                 "starting {program} (`cargo xtask setup --tests` brings it, {variable} names another one)"
             ))
         })?;
-        reaper::watch(child.id())?;
+        reaper::watch_group(child.id())?;
         let line = line_with(&mut child, mark)?;
         let port = line.trim_end_matches('.');
         let port = port.rsplit_once(':').map_or(port, |(_, port)| port);
@@ -94,7 +99,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        reaper::end(self.child.id());
+        reaper::end_group(self.child.id());
         // Collects the ended process; its status says only that it was ended.
         let _ = self.child.wait();
     }

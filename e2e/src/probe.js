@@ -84,6 +84,25 @@
     return { colour: sum.map((part) => Math.round((part * 4) / data.length)), checksum };
   }
 
+  const presented = new WeakMap();
+
+  // How many frames a video has shown, from the first question on, where the browser does not count those of calls.
+  function counted(video) {
+    if (!presented.has(video)) {
+      const count = (_, { presentedFrames }) => {
+        presented.set(video, presentedFrames);
+        video.requestVideoFrameCallback(count);
+      };
+      presented.set(video, 0);
+      video.requestVideoFrameCallback(count);
+    }
+    return presented.get(video);
+  }
+
+  function framesOf(video) {
+    return video.getVideoPlaybackQuality().totalVideoFrames || counted(video);
+  }
+
   // The connection that feeds a figure: the one that received a track of its video or audio element.
   function linkOf(figure) {
     const tracks = [...figure.querySelectorAll("video, audio")].flatMap((element) =>
@@ -106,7 +125,7 @@
       microphone: figure.dataset.microphone ?? null,
       own: "self" in figure.dataset,
       link: link ? links.indexOf(link) : null,
-      frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+      frames: video ? framesOf(video) : 0,
       width: video?.videoWidth ?? 0,
       height: video?.videoHeight ?? 0,
       paused: video?.paused ?? true,

@@ -1,7 +1,9 @@
 //! Ends what the tests started, however the tests end.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Display,
+    fs,
     io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio, id},
@@ -48,19 +50,35 @@ pub(crate) fn end(pid: u32) {
     let _ = tell('-', pid);
 }
 
+/// Has the process and all that it started ended when this one is gone. It must lead a process group.
+pub(crate) fn watch_group(pid: u32) -> Outcome {
+    // `kill` takes a negative number for the group.
+    tell('+', format!("-{pid}"))
+}
+
+/// Ends the process and all that it started now. It must lead a process group.
+pub(crate) fn end_group(pid: u32) {
+    // As with one process, those that are gone already are as good as ended.
+    let _ = Command::new("kill")
+        .args(["-KILL", "--", &format!("-{pid}")])
+        .stderr(Stdio::null())
+        .status();
+    let _ = tell('-', format!("-{pid}"));
+}
+
 /// A folder of this process that vanishes with it.
 pub(crate) fn folder() -> Outcome<PathBuf> {
     with(|reaper| Ok(reaper.folder.clone()))
 }
 
-fn tell(sign: char, pid: u32) -> Outcome {
+fn tell(sign: char, it: impl Display) -> Outcome {
     with(|reaper| {
         let input = reaper
             .child
             .stdin
             .as_mut()
             .ok_or_else(|| Failure::new("the reaper has no input"))?;
-        Ok(writeln!(input, "{sign} {pid}")?)
+        Ok(writeln!(input, "{sign} {it}")?)
     })
 }
 

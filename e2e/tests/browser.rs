@@ -4,6 +4,7 @@ mod autoplay;
 mod bundle;
 mod call_log;
 mod devices;
+mod firefox;
 mod hostile;
 mod ice;
 mod lobby;
