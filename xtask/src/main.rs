@@ -34,7 +34,8 @@ struct Arguments {
 enum Task {
     /// Bring what is missing to build the app: a WebAssembly target, Trunk, wasm-bindgen
     Setup {
-        /// Also bring what the tests need: clippy, rustfmt, a browser and its driver
+        /// Also bring what the tests need: clippy, rustfmt, Chromium and Firefox with their drivers, and what the
+        /// networks of the tests are made of
         #[arg(long)]
         tests: bool,
     },

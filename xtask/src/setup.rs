@@ -6,10 +6,13 @@
 //!  tools        wasm-bindgen and Trunk on PATH? ── else cargo binstall ── else cargo install
 //!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
 //!  for tests    clippy, rustfmt, a browser and its driver
+//!  end to end   Firefox and its driver, and what networks are made of where they can be made
 //! ```
 
 mod browser;
 mod debian;
+mod firefox;
+mod lab;
 mod toolchain;
 mod tools;
 mod wasm_opt;
@@ -19,6 +22,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 pub(crate) use browser::Browser;
+pub(crate) use lab::prepare as lab;
 
 use crate::machine::Machine;
 use crate::step::Took;
@@ -34,6 +38,8 @@ pub(crate) struct Needs {
     pub(crate) rustfmt: bool,
     /// Driving a browser.
     pub(crate) browser: bool,
+    /// Driving browsers of both kinds, in networks of every kind.
+    pub(crate) end_to_end: bool,
 }
 
 impl Needs {
@@ -43,6 +49,7 @@ impl Needs {
         clippy: false,
         rustfmt: false,
         browser: false,
+        end_to_end: false,
     };
     /// All that the tests need.
     pub(crate) const EVERYTHING: Self = Self {
@@ -50,6 +57,7 @@ impl Needs {
         clippy: true,
         rustfmt: true,
         browser: true,
+        end_to_end: true,
     };
     /// The app and a browser to look at it with.
     pub(crate) const BROWSER: Self = Self {
@@ -74,6 +82,10 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     }
     if needs.browser {
         browser::prepare(&machine)?;
+    }
+    if needs.end_to_end {
+        firefox::prepare(&mut machine)?;
+        lab(&machine)?;
     }
     let took = start.elapsed();
     if took > Duration::from_secs(5) {

@@ -188,6 +188,7 @@ fn needs(steps: &[Step]) -> Needs {
         clippy: steps.contains(&Step::Clippy),
         rustfmt: steps.contains(&Step::Fmt),
         browser,
+        end_to_end: steps.contains(&Step::Browser),
     }
 }
 

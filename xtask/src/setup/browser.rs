@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::debian;
+use super::{debian, firefox};
 use crate::machine::{Machine, output};
 
 const BROWSERS: [&str; 5] = [
@@ -18,34 +18,37 @@ const BROWSERS: [&str; 5] = [
 ];
 const DRIVER: &str = "chromedriver";
 
-/// A browser and its driver.
+/// The browsers and their drivers.
 pub(crate) struct Browser {
     /// Chromium or Chrome.
     pub(crate) chromium: PathBuf,
     /// The chromedriver of the same version.
     pub(crate) chromedriver: PathBuf,
+    /// Firefox, which only the end-to-end tests need.
+    pub(crate) firefox: Option<PathBuf>,
+    /// Firefox's driver.
+    pub(crate) geckodriver: Option<PathBuf>,
 }
 
 impl Browser {
-    /// The browser that the environment names, or else the one on `PATH`.
+    /// The browsers that the environment names, or else those on `PATH`. Nothing without Chromium.
     pub(crate) fn find(machine: &Machine) -> Option<Self> {
-        let named = |name: &str| {
-            env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
         Some(Self {
             chromium: named("MAJU_CHROMIUM")
                 .or_else(|| BROWSERS.iter().find_map(|name| machine.find(name)))?,
             chromedriver: named("MAJU_CHROMEDRIVER").or_else(|| machine.find(DRIVER))?,
+            firefox: firefox::find(machine),
+            geckodriver: firefox::find_driver(machine),
         })
     }
 
-    /// Tells a test program which browser to use.
+    /// Tells a test program which browsers to use.
     pub(crate) fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env("MAJU_CHROMIUM", &self.chromium)
             .env("MAJU_CHROMEDRIVER", &self.chromedriver)
+            .envs(self.firefox.as_ref().map(|path| ("MAJU_FIREFOX", path)))
+            .envs(self.geckodriver.as_ref().map(|path| ("MAJU_GECKODRIVER", path)))
     }
 
     /// A copy of the frontend's `webdriver.json` that also says where the browser is.
@@ -57,6 +60,13 @@ impl Browser {
             .with_context(|| format!("{} could not be written", copy.display()))?;
         Ok(copy)
     }
+}
+
+/// The program that this variable names.
+pub(super) fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
 }
 
 /// Makes sure that there is a browser, and letters for the names that people have.

@@ -1,4 +1,5 @@
-//! The programs that turn the app into files for a browser: wasm-bindgen and Trunk.
+//! Programs that cargo installs: wasm-bindgen and Trunk turn the app into files for a browser, geckodriver drives
+//! Firefox.
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,8 @@ use crate::step;
 
 /// Installed where no Trunk of the same series is. Later series ask for a newer compiler than the project does.
 const TRUNK: &str = "0.21.14";
+/// Installed where no geckodriver of the same series is.
+const GECKODRIVER: &str = "0.37.1";
 
 /// Makes sure that the tools are there and that the right ones of several are used.
 pub(crate) fn prepare(machine: &mut Machine) -> Result<()> {
@@ -37,6 +40,20 @@ pub(crate) fn prepare(machine: &mut Machine) -> Result<()> {
         },
     )?;
     Ok(())
+}
+
+/// Makes sure that Firefox's driver is there.
+pub(crate) fn prepare_geckodriver(machine: &mut Machine) -> Result<()> {
+    prepare_one(
+        machine,
+        &Tool {
+            program: "geckodriver",
+            package: "geckodriver",
+            version: GECKODRIVER,
+            series: "0.37.",
+            flags: &[],
+        },
+    )
 }
 
 struct Tool<'a> {
