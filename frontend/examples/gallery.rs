@@ -6,14 +6,15 @@
 //!
 //! The address's hash names the page: `#home`, `#lobby`, `#lobby-denied`, `#lobby-none`, `#lobby-busy`,
 //! `#lobby-waiting`, `#ended`, `#lost`, `#lost-long`, or `#room-N` with N people, followed by `-chat`, `-people`,
-//! `-settings` or `-call-log` to open a panel, or by `-notices`.
+//! `-settings` or `-call-log` to open a panel, by `-notices`, by `-new-devices`, or by `-cut-off`, where everybody
+//! is out of reach for another reason.
 
 use std::sync::Arc;
 
 use leptos::{mount::mount_to_body, prelude::*};
 use maju_call::{
     ChatLine, Chosen, Device, DeviceKind, Direction, ErrorCode, Kind, LogLine, MediaError, NameError, Notice,
-    PeerId, PersonState, PersonView, Phase, Signaling, SourceView, UserEvent, View,
+    Offence, PeerId, PersonState, PersonView, Phase, Signaling, SourceView, UserEvent, View,
 };
 use maju_frontend::ui::{Clip, Face, Home, NotFound, Pages, Show, Whose};
 use wasm_bindgen::JsCast;
@@ -87,7 +88,9 @@ fn carry_out(view: &mut View, event: UserEvent) {
             }));
         }
         UserEvent::AllowPlayback => view.notices.clear(),
-        UserEvent::Choose(..) => {}
+        UserEvent::Choose(kind, _) | UserEvent::Decline(kind) => view
+            .notices
+            .retain(|notice| !matches!(notice, Notice::NewDevice(device) if device.kind == kind)),
     }
 }
 
@@ -180,6 +183,39 @@ fn made_up(hash: &str) -> View {
             view.microphone = view.camera.clone();
         }
         "ended" => view.phase = Phase::Ended,
+        _ if hash.ends_with("cut-off") => {
+            let reasons = [
+                None,
+                Some(Offence::Flood),
+                Some(Offence::Nonsense),
+                Some(Offence::Renegotiation),
+            ];
+            let people = Arc::make_mut(&mut view.people).iter_mut();
+            for (person, offence) in people.zip(reasons.into_iter().cycle()) {
+                person.state = PersonState::Failed;
+                person.offence = offence;
+            }
+        }
+        _ if hash.ends_with("new-devices") => {
+            view.notices = [
+                (DeviceKind::Microphone, "Headset microphone (Jabra Evolve2 65)"),
+                (DeviceKind::Speaker, "Headset earphones (Jabra Evolve2 65)"),
+            ]
+            .map(|(kind, label)| {
+                Notice::NewDevice(Device {
+                    kind,
+                    id: "new".to_owned(),
+                    label: label.to_owned(),
+                    group: "jabra".to_owned(),
+                })
+            })
+            .to_vec();
+            view.camera = SourceView {
+                interrupted: true,
+                ..SourceView::default()
+            };
+            view.microphone = off(MediaError::Ended);
+        }
         _ if hash.ends_with("notices") => {
             view.notices = vec![Notice::PlaybackBlocked, Notice::ServerLost];
             view.camera = off(MediaError::Busy);
@@ -202,6 +238,7 @@ fn devices() -> Vec<Device> {
         kind,
         id: id.to_owned(),
         label: label.to_owned(),
+        group: String::new(),
     })
     .to_vec()
 }

@@ -252,18 +252,17 @@ impl Media {
     }
 
     /// The devices there are. One that was lost in use is taken back; another one that is new is offered.
-    pub(crate) fn devices(&mut self, devices: Arc<Vec<Device>>, out: &mut Vec<Command>) -> Vec<Changed> {
+    pub(crate) fn devices(&mut self, devices: &Arc<Vec<Device>>, out: &mut Vec<Command>) -> Vec<Changed> {
         let before = self.known.replace(devices.clone());
-        let different = before.as_ref() != Some(&devices);
+        let different = before.as_ref() != Some(devices);
         for kind in Kind::ALL {
-            self.source_mut(kind).relist(&devices, different);
+            self.source_mut(kind).relist(devices, different);
         }
-        self.speaker.relist(&devices, out);
-        self.offers
-            .retain(|offer| listed(&devices, offer.kind, &offer.id));
+        self.speaker.relist(devices, out);
+        self.offers.retain(|offer| listed(devices, offer.kind, &offer.id));
         if let Some(before) = before.filter(|_| self.active) {
             for kind in [DeviceKind::Microphone, DeviceKind::Camera, DeviceKind::Speaker] {
-                self.offer(newcomer(&before, &devices, kind));
+                self.offer(newcomer(&before, devices, kind));
             }
         }
         self.reconcile(out)

@@ -1,33 +1,59 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo_events::EventListener;
 use js_sys::Reflect;
 use maju_call::{Kind, MediaError, MediaEvent, RequestId, Want};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, PermissionState, PermissionStatus,
-};
+use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaStreamTrackState};
 
-use super::Reporter;
+use super::{Reporter, permission::permission, task::Task};
 
 /// A track that is captured. Dropped, it is stopped, and the device's light goes out.
 #[derive(Debug)]
 pub struct Track {
     track: MediaStreamTrack,
     kind: Kind,
-    _ended: EventListener,
+    end: Rc<End>,
+    _listeners: [EventListener; 3],
+}
+
+/// How the end of a track is told, once.
+#[derive(Debug)]
+struct End {
+    request: RequestId,
+    kind: Kind,
+    reporter: Reporter,
+    telling: RefCell<Option<Task>>,
 }
 
 impl Track {
-    fn new(request: RequestId, track: MediaStreamTrack, reporter: Reporter) -> Self {
+    fn new(request: RequestId, track: MediaStreamTrack, reporter: &Reporter) -> Self {
         let kind = kind_of(&track);
-        let ended = EventListener::new(&track, "ended", move |_| {
-            reporter.media(MediaEvent::Ended(request, kind))
+        let end = Rc::new(End {
+            request,
+            kind,
+            reporter: reporter.clone(),
+            telling: RefCell::default(),
         });
+        let ended = {
+            let end = end.clone();
+            EventListener::new(&track, "ended", move |_| end.tell())
+        };
+        let on = |name: &'static str, interrupted| {
+            let reporter = reporter.clone();
+            EventListener::new(&track, name, move |_| {
+                reporter.media(MediaEvent::Interrupted(request, kind, interrupted));
+            })
+        };
+        let listeners = [ended, on("mute", true), on("unmute", false)];
         Self {
             track,
             kind,
-            _ended: ended,
+            end,
+            _listeners: listeners,
         }
     }
 
@@ -44,6 +70,27 @@ impl Track {
     /// The id of the device that it comes from; empty where the browser does not tell.
     pub fn device(&self) -> String {
         self.track.get_settings().get_device_id().unwrap_or_default()
+    }
+
+    /// Reports what no event told: a machine that slept may have missed it.
+    pub(crate) fn check(&self) {
+        if self.track.ready_state() == MediaStreamTrackState::Ended {
+            self.end.tell();
+        }
+    }
+}
+
+impl End {
+    fn tell(&self) {
+        let mut telling = self.telling.borrow_mut();
+        if telling.is_some() {
+            return;
+        }
+        let (request, kind, reporter) = (self.request, self.kind, self.reporter.clone());
+        *telling = Some(Task::spawn(async move {
+            let permission = permission(kind).await;
+            reporter.media(MediaEvent::Ended(request, kind, permission));
+        }));
     }
 }
 
@@ -70,8 +117,8 @@ pub(crate) async fn capture(
     reporter: Reporter,
 ) -> Result<Vec<Track>, MediaError> {
     let constraints = Constraints {
-        audio: microphone.map(Audio::new),
-        video: camera.map(Video::new),
+        audio: microphone.map(|want| Wished::new(want, Audio::new)),
+        video: camera.map(|want| Wished::new(want, Video::new)),
     };
     let constraints = serde_wasm_bindgen::to_value(&constraints)
         .map_err(|error| MediaError::Other(error.to_string()))?
@@ -86,60 +133,8 @@ pub(crate) async fn capture(
     let tracks = stream.get_tracks();
     Ok(tracks
         .iter()
-        .map(|track| Track::new(request, track.unchecked_into(), reporter.clone()))
+        .map(|track| Track::new(request, track.unchecked_into(), &reporter))
         .collect())
-}
-
-/// Which of the kinds that were refused together may be asked for by themselves without putting the same question
-/// to the person twice: all when it was not about permission; else those that are permitted, and those that are
-/// still to be asked about when only another one is forbidden.
-pub(crate) async fn askable(error: &MediaError, kinds: [Option<Kind>; 2]) -> Vec<Kind> {
-    let mut known = Vec::new();
-    for kind in kinds.into_iter().flatten() {
-        let state = if *error == MediaError::Denied {
-            permission(kind).await
-        } else {
-            Some(PermissionState::Granted)
-        };
-        known.push((kind, state));
-    }
-    let one_forbidden = known
-        .iter()
-        .any(|(_, state)| *state == Some(PermissionState::Denied));
-    known.retain(|(_, state)| match state {
-        Some(PermissionState::Granted) => true,
-        Some(PermissionState::Prompt) => one_forbidden,
-        _ => false,
-    });
-    known.into_iter().map(|(kind, _)| kind).collect()
-}
-
-/// What the Permissions API says; nothing where it does not know devices.
-async fn permission(kind: Kind) -> Option<PermissionState> {
-    let name = match kind {
-        Kind::Microphone => "microphone",
-        Kind::Camera => "camera",
-    };
-    let descriptor = serde_wasm_bindgen::to_value(&Permission { name }).ok()?;
-    let asked = web_sys::window()?
-        .navigator()
-        .permissions()
-        .ok()?
-        .query(descriptor.unchecked_ref())
-        .ok()?;
-    Some(
-        JsFuture::from(asked)
-            .await
-            .ok()?
-            .unchecked_into::<PermissionStatus>()
-            .state(),
-    )
-}
-
-/// `PermissionDescriptor`.
-#[derive(Serialize)]
-struct Permission {
-    name: &'static str,
 }
 
 /// `navigator.mediaDevices`, which is not there on a page that came over plain HTTP.
@@ -175,9 +170,27 @@ fn media_error(error: &JsValue) -> MediaError {
 #[derive(Serialize)]
 struct Constraints {
     #[serde(skip_serializing_if = "Option::is_none")]
-    audio: Option<Audio>,
+    audio: Option<Wished<Audio>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    video: Option<Video>,
+    video: Option<Wished<Video>>,
+}
+
+/// `true`, or what is wished for.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Wished<T> {
+    Plain(bool),
+    Wishes(T),
+}
+
+impl<T> Wished<T> {
+    fn new(want: Want, wishes: fn(Option<Exact>) -> T) -> Self {
+        match want {
+            Want::Plain => Self::Plain(true),
+            Want::Any => Self::Wishes(wishes(None)),
+            Want::Device(exact) => Self::Wishes(wishes(Some(Exact { exact }))),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -191,9 +204,9 @@ struct Audio {
 }
 
 impl Audio {
-    fn new(want: Want) -> Self {
+    fn new(device_id: Option<Exact>) -> Self {
         Self {
-            device_id: Exact::new(want),
+            device_id,
             echo_cancellation: true,
             noise_suppression: true,
             auto_gain_control: true,
@@ -215,8 +228,7 @@ struct Video {
 }
 
 impl Video {
-    fn new(want: Want) -> Self {
-        let device_id = Exact::new(want);
+    fn new(device_id: Option<Exact>) -> Self {
         Self {
             facing_mode: device_id.is_none().then_some("user"),
             device_id,
@@ -235,13 +247,4 @@ struct Ideal {
 #[derive(Serialize)]
 struct Exact {
     exact: String,
-}
-
-impl Exact {
-    fn new(want: Want) -> Option<Self> {
-        match want {
-            Want::Any => None,
-            Want::Device(exact) => Some(Self { exact }),
-        }
-    }
 }

@@ -6,12 +6,20 @@ use web_sys::{MessageEvent, RtcDataChannel};
 
 use super::Reporter;
 
+/// How much may wait in a channel, in bytes. A connection that is alive carries that within a second.
+const MAX_WAITING: u32 = 1024 * 1024;
+
 /// A data channel with its listeners. Dropped, it reports nothing more; it closes with its connection.
 #[derive(Debug)]
 pub(crate) struct Channel {
     channel: RtcDataChannel,
-    _listeners: [EventListener; 3],
+    /// None once it was given up.
+    listeners: Option<[EventListener; 3]>,
 }
+
+/// Too much waits in the channel, which was given up.
+#[derive(Debug)]
+pub(crate) struct Overfull;
 
 impl Channel {
     pub(crate) fn new(channel: RtcDataChannel, id: &LinkId, reporter: &Reporter) -> Self {
@@ -28,15 +36,26 @@ impl Channel {
         ];
         Self {
             channel,
-            _listeners: listeners,
+            listeners: Some(listeners),
         }
     }
 
-    pub(crate) fn say(&self, message: &ChannelMessage) {
+    /// Sends a message. A channel in which more than [`MAX_WAITING`] waits is given up: that is an error once,
+    /// and nothing is said or heard on it any more.
+    pub(crate) fn say(&mut self, message: &ChannelMessage) -> Result<(), Overfull> {
+        if self.listeners.is_none() {
+            return Ok(());
+        }
+        if self.channel.buffered_amount() > MAX_WAITING {
+            self.listeners = None;
+            self.channel.close();
+            return Err(Overfull);
+        }
         if let Ok(text) = serde_json::to_string(message) {
             // It fails on a channel that is closing, which its `close` event tells.
             let _closing = self.channel.send_with_str(&text);
         }
+        Ok(())
     }
 }
 

@@ -8,7 +8,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaStream, MediaStreamTrack};
 
-use super::capture::{askable, capture, media_devices};
+use super::capture::{capture, media_devices};
+use super::permission::{Permissions, askable};
 use super::{Reporter, Track, meter::Meter, task::Task};
 
 /// The devices, the tracks captured from them, and who needs to know. Dropped, it lets go of all.
@@ -22,6 +23,7 @@ pub struct Devices {
     level: Level,
     listing: Rc<RefCell<Option<Task>>>,
     _changes: Option<EventListener>,
+    _permissions: Permissions,
 }
 
 /// The tracks that are current, shared with the links that send them.
@@ -57,6 +59,13 @@ impl Devices {
             })
         });
         list_devices(&Rc::downgrade(&listing), reporter.clone());
+        let permissions = {
+            let (reporter, listing) = (reporter.clone(), Rc::downgrade(&listing));
+            Permissions::watch(move |kind| {
+                list_devices(&listing, reporter.clone());
+                reporter.media(MediaEvent::Permitted(kind));
+            })
+        };
         Self {
             reporter,
             captured: Rc::default(),
@@ -65,6 +74,7 @@ impl Devices {
             level: Level(level),
             listing,
             _changes: changes,
+            _permissions: permissions,
         }
     }
 
@@ -111,9 +121,17 @@ impl Devices {
         };
         for track in tracks {
             let kind = track.kind();
+            if track.js().muted() {
+                self.reporter.media(MediaEvent::Interrupted(request, kind, true));
+            }
             self.tracks.put(kind, Some(track));
             self.measure_anew(kind);
         }
+    }
+
+    /// Reports the current tracks that have ended without being noticed.
+    pub fn check(&self) {
+        self.tracks.check();
     }
 
     /// Stops captured tracks that nobody waits for.
@@ -187,6 +205,13 @@ impl Tracks {
         self.0.borrow().stream.clone()
     }
 
+    fn check(&self) {
+        let current = self.0.borrow();
+        for track in current.microphone.iter().chain(&current.camera) {
+            track.check();
+        }
+    }
+
     fn put(&self, kind: Kind, track: Option<Track>) {
         let mut current = self.0.borrow_mut();
         let stream = current.stream.clone();
@@ -236,5 +261,6 @@ fn device_of(info: &MediaDeviceInfo) -> Device {
         kind,
         id: info.device_id(),
         label: info.label(),
+        group: info.group_id(),
     }
 }

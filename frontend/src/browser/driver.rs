@@ -4,16 +4,19 @@ use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
 use maju_call::{
-    Call, Command, ConnectionState, Event, LinkCommand, LinkEvent, LinkId, MediaCommand, Moment, Setup,
-    SocketCommand, UserEvent, View, Whose,
+    Call, Command, ConnectionState, Event, LinkCommand, LinkEvent, LinkId, MediaCommand, Moment,
+    NetworkEvent, Setup, SocketCommand, UserEvent, View, Whose,
 };
 use web_sys::HtmlVideoElement;
 
-use super::{Devices, Identity, Link, Reporter, Stage, now, socket::Socket};
+use super::{Devices, Identity, Link, Reporter, Stage, life::Life, now, socket::Socket};
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
 /// devices are let go.
-pub struct Driver(Rc<Inner>);
+pub struct Driver {
+    inner: Rc<Inner>,
+    _life: Life,
+}
 
 /// Where a driver puts what it has to show.
 pub struct Outlets {
@@ -48,7 +51,7 @@ impl Driver {
     /// signaling socket.
     pub fn start(setup: Setup, signal_address: String, outlets: Outlets) -> Self {
         let (call, commands) = Call::new(now(), setup);
-        let driver = Self(Rc::new_cyclic(|inner: &Weak<Inner>| {
+        let inner = Rc::new_cyclic(|inner: &Weak<Inner>| {
             let inner = inner.clone();
             let reporter = Reporter::new(move |event| {
                 if let Some(inner) = inner.upgrade() {
@@ -62,21 +65,34 @@ impl Driver {
                 hands: RefCell::new(Hands::new(reporter, signal_address, &outlets)),
                 outlets,
             }
-        }));
-        driver.0.carry_out(commands);
-        driver.0.draining.set(false);
-        driver.0.drain();
-        driver
+        });
+        inner.carry_out(commands);
+        inner.draining.set(false);
+        inner.drain();
+        let (seeing, leaving) = (Rc::downgrade(&inner), Rc::downgrade(&inner));
+        let life = Life::watch(
+            move |event| {
+                if let Some(inner) = seeing.upgrade() {
+                    inner.see(event);
+                }
+            },
+            move || {
+                if let Some(inner) = leaving.upgrade() {
+                    inner.take(Event::User(UserEvent::Leave));
+                }
+            },
+        );
+        Self { inner, _life: life }
     }
 
     /// Reports what a person does.
     pub fn send(&self, event: UserEvent) {
-        self.0.take(Event::User(event));
+        self.inner.take(Event::User(event));
     }
 
     /// Puts somebody's picture and sound into a `<video>`, or takes it out again.
     pub fn show(&self, whose: &Whose, video: Option<HtmlVideoElement>) {
-        self.0.hands.borrow_mut().stage.show(whose, video);
+        self.inner.hands.borrow_mut().stage.show(whose, video);
     }
 }
 
@@ -85,6 +101,14 @@ impl Inner {
         self.queue.borrow_mut().push_back(event);
         if !self.draining.get() {
             self.drain();
+        }
+    }
+
+    fn see(&self, event: NetworkEvent) {
+        self.take(Event::Network(event));
+        if event != NetworkEvent::Offline {
+            // Who slept may have missed the end of a track.
+            self.hands.borrow().devices.check();
         }
     }
 

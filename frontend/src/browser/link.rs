@@ -4,9 +4,9 @@ use std::rc::Rc;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_events::EventListener;
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Reflect};
 use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, Sending};
-use maju_protocol::{CHANNEL_LABEL, Candidate, IceServer};
+use maju_protocol::{CHANNEL_LABEL, Candidate, ChannelMessage, IceServer};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -16,8 +16,8 @@ use web_sys::{
 };
 
 use super::capture::{error_text, kind_of};
-use super::channel::Channel;
-use super::{Devices, Identity, Reporter, Tracks, task::Task};
+use super::channel::{Channel, Overfull};
+use super::{Devices, Identity, Reporter, Tracks, method, task::Task};
 
 /// One peer connection with all that belongs to it. Dropped, its listeners go, then it closes.
 #[derive(Debug)]
@@ -91,9 +91,7 @@ impl Link {
     /// Carries out a command, after those before it.
     pub fn carry_out(&self, command: LinkCommand) {
         if let LinkCommand::Say(message) = &command {
-            if let Some(channel) = &*self.wires.channel.borrow() {
-                channel.say(message);
-            }
+            self.wires.say(message);
             return;
         }
         // The task takes commands as long as this link lives.
@@ -190,14 +188,8 @@ impl Wires {
                 self.report(LinkEvent::State("ICE servers", error_text(&error)));
             }
         }
-        // web-sys does not have it yet.
-        let method = Reflect::get(&self.connection, &"restartIce".into())
-            .ok()
-            .and_then(|method| method.dyn_into::<Function>().ok());
-        if let Some(method) = method {
-            // It cannot fail on a connection that is open, and one that is closed needs none.
-            let _closed = method.call0(&self.connection);
-        }
+        // It cannot fail on a connection that is open, and one that is closed needs none.
+        let _closed = method::call(&self.connection, "restartIce", None);
     }
 
     async fn take_offer(&self, sdp: &str) -> Result<(), JsValue> {
@@ -250,7 +242,8 @@ impl Wires {
                 continue;
             }
             if let Some(stream) = self.tracks.stream() {
-                set_streams(&transceiver, &stream);
+                // Sound and picture of one stream are played in step. Without it the call works too.
+                let _refused = method::call(&transceiver.sender(), "setStreams", Some(&stream));
             }
             self.transceivers.borrow_mut()[kind as usize] = Some(transceiver);
             if self.track_to_send(kind).is_some() {
@@ -348,6 +341,16 @@ impl Wires {
         self.report(LinkEvent::Track(kind_of(&track)));
     }
 
+    fn say(&self, message: &ChannelMessage) {
+        let said = match &mut *self.channel.borrow_mut() {
+            Some(channel) => channel.say(message),
+            None => Ok(()),
+        };
+        if let Err(Overfull) = said {
+            self.report(LinkEvent::ChannelClosed);
+        }
+    }
+
     fn channel_arrived(&self, event: &RtcDataChannelEvent) {
         let channel = event.channel();
         // The first one counts; a peer that opens more gets no ear for them.
@@ -369,18 +372,6 @@ fn media_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Microphone => "audio",
         Kind::Camera => "video",
-    }
-}
-
-/// `RTCRtpSender.setStreams`, which web-sys lacks: sound and picture of one stream are played in step.
-fn set_streams(transceiver: &RtcRtpTransceiver, stream: &MediaStream) {
-    let sender = transceiver.sender();
-    let method = Reflect::get(&sender, &"setStreams".into())
-        .ok()
-        .and_then(|m| m.dyn_into::<Function>().ok());
-    if let Some(method) = method {
-        // Without it the call works too; lips and voice may part by a little.
-        let _refused = method.call1(&sender, stream);
     }
 }
 

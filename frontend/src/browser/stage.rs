@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 
-use js_sys::{Function, Reflect};
+use js_sys::Reflect;
 use maju_call::{MediaEvent, Whose};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
 
-use super::{Reporter, task::Task};
+use super::{Reporter, method, task::Task};
 
 /// Brings streams and `<video>` elements together, in whichever order they come.
 #[derive(Debug)]
@@ -128,10 +128,7 @@ impl Stage {
             return;
         }
         // web-sys has it only as an unstable interface; browsers without it have one speaker.
-        let method = Reflect::get(&shown.video, &"setSinkId".into())
-            .ok()
-            .and_then(|m| m.dyn_into::<Function>().ok());
-        let asked = method.and_then(|method| method.call1(&shown.video, &speaker.into()).ok());
+        let asked = method::call(&shown.video, "setSinkId", Some(&speaker.into()));
         let (reporter, speaker) = (self.reporter.clone(), speaker.clone());
         shown._speaking = asked.map(|asked| {
             Task::spawn(async move {

@@ -121,6 +121,7 @@ mod tests {
             kind: DeviceKind::Camera,
             id: (*id).to_owned(),
             label: String::new(),
+            group: String::new(),
         });
         view.devices = Arc::new(devices.collect());
         view

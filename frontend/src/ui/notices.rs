@@ -1,9 +1,9 @@
 use leptos::prelude::*;
-use maju_call::{ErrorCode, Notice, UserEvent};
+use maju_call::{Device, DeviceKind, ErrorCode, Notice, UserEvent, View};
 
 use super::{
     Face,
-    icons::{INFO, SPEAKER, WARNING, icon},
+    icons::{CLOSE, INFO, SPEAKER, WARNING, icon},
 };
 
 /// What the person has to know now: alerts need an action, a status is for information. The place of the status is
@@ -19,9 +19,11 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
                 .collect_view()
         }
     };
+    let interrupted = Memo::new(move |_| face.view.with(interruption));
     view! {
         <div class="notice-status" role="status">
             {those(false)}
+            {move || interrupted.get().map(|title| words(false, title, "It comes back by itself.".to_owned()))}
         </div>
         {those(true)}
     }
@@ -30,8 +32,18 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
 
 fn is_alert(notice: &Notice) -> bool {
     match notice {
-        Notice::ServerLost | Notice::ServerClosing => false,
+        Notice::ServerLost | Notice::ServerClosing | Notice::NewDevice(_) => false,
         Notice::Refused(..) | Notice::PlaybackBlocked => true,
+    }
+}
+
+/// What the system holds back.
+fn interruption(view: &View) -> Option<&'static str> {
+    match (view.microphone.interrupted, view.camera.interrupted) {
+        (false, false) => None,
+        (true, false) => Some("Your microphone is interrupted by the system."),
+        (false, true) => Some("Your camera is interrupted by the system."),
+        (true, true) => Some("Your camera and microphone are interrupted by the system."),
     }
 }
 
@@ -61,6 +73,7 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
             let (title, advice) = refusal(code, text);
             words(true, title, advice)
         }
+        Notice::NewDevice(device) => offer(face, device),
         Notice::PlaybackBlocked => view! {
             <div class="notice" role="alert" data-tone="warning">
                 {icon(SPEAKER)}
@@ -79,6 +92,48 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
         }
         .into_any(),
     }
+}
+
+/// A device that was plugged in, to be taken or not.
+fn offer(face: Face, device: Device) -> AnyView {
+    let Device { kind, id, label, .. } = device;
+    let what = match kind {
+        DeviceKind::Microphone => "microphone",
+        DeviceKind::Camera => "camera",
+        DeviceKind::Speaker => "speaker",
+    };
+    let title = if label.is_empty() {
+        format!("There is a new {what}.")
+    } else {
+        format!("New {what}: {label}")
+    };
+    view! {
+        <div class="notice" data-tone="calm">
+            {icon(INFO)}
+            <div class="notice-words">
+                <p class="notice-title">{title.clone()}</p>
+            </div>
+            <button
+                class="button small primary"
+                type="button"
+                aria-description=title.clone()
+                on:click=move |_| face.send.run(UserEvent::Choose(kind, id.clone()))
+            >
+                "Use it"
+            </button>
+            <button
+                class="button icon-only plain"
+                type="button"
+                aria-label="Dismiss"
+                aria-description=title
+                title="Dismiss"
+                on:click=move |_| face.send.run(UserEvent::Decline(kind))
+            >
+                {icon(CLOSE)}
+            </button>
+        </div>
+    }
+    .into_any()
 }
 
 fn words(alert: bool, title: &'static str, text: String) -> AnyView {

@@ -20,7 +20,7 @@ pub(super) fn people(face: Face) -> AnyView {
                 // The whole person is the key: a row is small, and made anew when anything in it changes.
                 <For
                     each=move || others.get().to_vec()
-                    key=|person| (person.id.clone(), person.name.clone(), person.state.name(), person.microphone, person.camera)
+                    key=|person| (person.id.clone(), person.name.clone(), words(person), person.microphone, person.camera)
                     children=|person| row(person.into(), false)
                 />
             </ul>
@@ -54,10 +54,10 @@ fn myself(view: &View) -> Row {
 
 impl From<PersonView> for Row {
     fn from(person: PersonView) -> Self {
+        let state = words(&person);
         let PersonView {
             id,
             name,
-            state,
             microphone,
             camera,
             ..
@@ -65,7 +65,7 @@ impl From<PersonView> for Row {
         Self {
             id: id.to_string(),
             name,
-            state: words(state),
+            state,
             microphone,
             camera,
         }

@@ -62,7 +62,7 @@ impl Problem {
         let it = if self.what == What::Both { "them" } else { "it" };
         match &self.error {
             MediaError::Denied => {
-                format!("The browser or the system refused. Allow {it} in the browser's address bar, then turn {it} on here.")
+                format!("The browser or the system refused. Allow {it} in the browser's address bar; if nothing starts then, turn {it} on here.")
             }
             MediaError::NotFound => format!("Plug {it} in and turn {it} on here."),
             MediaError::Busy => {
@@ -73,7 +73,7 @@ impl Problem {
                 "Browsers give out cameras and microphones only there. Ask for an address that begins with https://.".to_owned()
             }
             MediaError::Ended => {
-                format!("Perhaps the plug came out, or the permission was taken back. Turn {it} on here when that is put right.")
+                format!("Perhaps the plug came out. Plug {it} in again, or turn {it} on here to use another.")
             }
             MediaError::Other(words) => format!("The browser says: {words}. Turn {it} off and on to try again."),
         }

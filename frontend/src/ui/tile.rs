@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use maju_call::{PeerId, PersonState, PersonView};
+use maju_call::{Offence, PeerId, PersonState, PersonView};
 
 use super::{
     Face, Whose,
@@ -32,7 +32,7 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
     });
     let state = Memo::new(move |_| {
         person
-            .with(|person| person.as_ref().map(|person| words(person.state)))
+            .with(|person| person.as_ref().map(words))
             .unwrap_or_default()
             .to_owned()
     });
@@ -118,11 +118,16 @@ fn on_off(on: Option<bool>) -> &'static str {
 }
 
 /// How a connection is, in words; nothing when there is nothing to say.
-pub(super) fn words(state: PersonState) -> &'static str {
-    match state {
-        PersonState::Connecting => "Connecting…",
-        PersonState::Connected => "",
-        PersonState::Reconnecting => "Reconnecting…",
-        PersonState::Failed => "Could not connect",
+pub(super) fn words(person: &PersonView) -> &'static str {
+    match person.offence {
+        Some(Offence::Flood) => "Cut off: their browser sent too much.",
+        Some(Offence::Nonsense) => "Cut off: their browser sent what makes no sense.",
+        Some(Offence::Renegotiation) => "Cut off: their browser began anew without end.",
+        None => match person.state {
+            PersonState::Connecting => "Connecting…",
+            PersonState::Connected => "",
+            PersonState::Reconnecting => "Reconnecting…",
+            PersonState::Failed => "Cannot be reached; still trying.",
+        },
     }
 }

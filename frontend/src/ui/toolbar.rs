@@ -76,7 +76,11 @@ fn toggle(
     let state = Memo::new(move |_| {
         face.view.with(|view| {
             let source = source(view);
-            (source.on, source.pending, source.problem.is_some())
+            (
+                source.on,
+                source.pending,
+                source.problem.is_some() || source.interrupted,
+            )
         })
     });
     let looks = move || looks(state.get().0);

@@ -1,0 +1,283 @@
+//! Two connections in one page, in a real browser with fake devices.
+
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says so")]
+
+mod ear;
+
+use ear::{Ear, captured, devices, settle};
+use gloo_timers::future::TimeoutFuture;
+use maju_call::{ConnectionState, Event, LinkCommand, LinkEvent, LinkId, PeerId, Sending};
+use maju_frontend::browser::{Devices, Identity, Link};
+use maju_protocol::ChannelMessage;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Event as DomEvent, RtcPeerConnectionState};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn id(name: &str) -> LinkId {
+    LinkId {
+        peer: PeerId::new(name),
+        number: 1,
+    }
+}
+
+/// An identity whose certificate is there.
+async fn made_identity() -> Identity {
+    let identity = Identity::new();
+    while identity.certificates().is_none() {
+        TimeoutFuture::new(10).await;
+    }
+    identity
+}
+
+/// Two links in this page, and the signaling between them by hand.
+struct Pair {
+    a: Link,
+    b: Link,
+    ear_a: Ear,
+    ear_b: Ear,
+}
+
+async fn pair(devices: &Devices, sending: Sending) -> Pair {
+    let (mut ear_a, mut ear_b) = (Ear::new(), Ear::new());
+    let identity = made_identity().await;
+    let a = Link::open(
+        &id("b"),
+        true,
+        &[],
+        sending,
+        devices,
+        &identity,
+        ear_a.reporter.clone(),
+    )
+    .expect("a link");
+    let b = Link::open(
+        &id("a"),
+        false,
+        &[],
+        sending,
+        devices,
+        &identity,
+        ear_b.reporter.clone(),
+    )
+    .expect("a link");
+    ear_a
+        .hear(|event| matches!(event, Event::Link(_, LinkEvent::NegotiationNeeded)).then_some(()))
+        .await;
+    a.carry_out(LinkCommand::MakeOffer);
+    let offer = ear_a
+        .hear(|event| {
+            if let Event::Link(_, LinkEvent::OfferMade(sdp)) = event {
+                Some(sdp)
+            } else {
+                None
+            }
+        })
+        .await;
+    b.carry_out(LinkCommand::TakeOffer(offer));
+    let answer = ear_b
+        .hear(|event| {
+            if let Event::Link(_, LinkEvent::AnswerMade(sdp)) = event {
+                Some(sdp)
+            } else {
+                None
+            }
+        })
+        .await;
+    a.carry_out(LinkCommand::TakeAnswer(answer));
+    let (mut open, mut connected) = (false, false);
+    while !(open && connected) {
+        let forward = |event: Event, to: &Link| match event {
+            Event::Link(_, LinkEvent::Candidate(candidate)) => {
+                to.carry_out(LinkCommand::AddCandidate(candidate));
+                None
+            }
+            Event::Link(_, event) => Some(event),
+            _ => None,
+        };
+        while let Ok(event) = ear_b.events.try_recv() {
+            connected |= forward(event, &a) == Some(LinkEvent::Connection(ConnectionState::Connected));
+        }
+        while let Ok(event) = ear_a.events.try_recv() {
+            open |= forward(event, &b) == Some(LinkEvent::ChannelOpened);
+        }
+        TimeoutFuture::new(10).await;
+    }
+    Pair { a, b, ear_a, ear_b }
+}
+
+#[wasm_bindgen_test]
+async fn two_links_bring_picture_and_sound_and_messages_across() {
+    let mut ear = Ear::new();
+    let mut devices = devices(&ear);
+    captured(&mut devices, &mut ear).await;
+    let Pair { a, b, mut ear_b, .. } = pair(
+        &devices,
+        Sending {
+            microphone: true,
+            camera: true,
+        },
+    )
+    .await;
+    assert_eq!(b.stream().expect("a stream").get_tracks().length(), 2);
+    assert_eq!(a.stream().expect("a stream").get_tracks().length(), 2);
+    let message = ChannelMessage::Chat {
+        seq: 1,
+        text: "마주 보기".to_owned(),
+    };
+    a.carry_out(LinkCommand::Say(message.clone()));
+    let heard = ear_b
+        .hear(|event| {
+            if let Event::Link(_, LinkEvent::ChannelMessage(message)) = event {
+                Some(message)
+            } else {
+                None
+            }
+        })
+        .await;
+    assert_eq!(heard, Ok(message));
+}
+
+#[wasm_bindgen_test]
+async fn a_link_that_goes_closes_its_connection_and_falls_silent() {
+    let ear = Ear::new();
+    let devices = devices(&ear);
+    let Pair {
+        a,
+        b,
+        mut ear_a,
+        mut ear_b,
+    } = pair(&devices, Sending::default()).await;
+    let connection = a.js().clone();
+    settle().await;
+    while !ear_a.silent() {}
+    drop(a);
+    assert_eq!(connection.connection_state(), RtcPeerConnectionState::Closed);
+    // Nobody listens any more, whatever the connection still says.
+    for name in [
+        "negotiationneeded",
+        "connectionstatechange",
+        "icecandidate",
+        "signalingstatechange",
+    ] {
+        connection
+            .dispatch_event(&DomEvent::new(name).expect("an event"))
+            .expect("dispatched");
+    }
+    assert!(ear_a.silent());
+    // The other end, which lives, hears that the channel closed.
+    ear_b
+        .hear(|event| matches!(event, Event::Link(_, LinkEvent::ChannelClosed)).then_some(()))
+        .await;
+    drop(b);
+}
+
+#[wasm_bindgen_test]
+async fn a_description_that_makes_no_sense_is_reported_and_the_link_lives_on() {
+    let mut ear = Ear::new();
+    let devices = devices(&ear);
+    let link = Link::open(
+        &id("a"),
+        false,
+        &[],
+        Sending::default(),
+        &devices,
+        &Identity::new(),
+        ear.reporter.clone(),
+    )
+    .expect("a link");
+    link.carry_out(LinkCommand::TakeOffer("nonsense".to_owned()));
+    let failed = |event| matches!(event, Event::Link(_, LinkEvent::DescriptionFailed(_))).then_some(());
+    ear.hear(failed).await;
+    link.carry_out(LinkCommand::TakeAnswer("v=0".to_owned()));
+    ear.hear(failed).await;
+    assert_ne!(link.js().connection_state(), RtcPeerConnectionState::Closed);
+}
+
+#[wasm_bindgen_test]
+async fn an_ice_server_that_cannot_be_read_is_an_error_with_the_reason() {
+    let ear = Ear::new();
+    let devices = devices(&ear);
+    let server = maju_protocol::IceServer {
+        urls: vec!["ftp://x".to_owned()],
+        username: None,
+        credential: None,
+    };
+    let opened = Link::open(
+        &id("a"),
+        true,
+        &[server],
+        Sending::default(),
+        &devices,
+        &Identity::new(),
+        ear.reporter,
+    );
+    assert!(opened.is_err_and(|reason| reason.contains("SyntaxError")));
+}
+
+#[wasm_bindgen_test]
+async fn a_leave_gets_out_though_the_connection_closes_right_behind_it() {
+    let ear = Ear::new();
+    let devices = devices(&ear);
+    for _ in 0..10 {
+        let Pair { a, b, mut ear_b, .. } = pair(&devices, Sending::default()).await;
+        a.carry_out(LinkCommand::Say(ChannelMessage::Leave {}));
+        drop(a);
+        let heard = ear_b
+            .hear(|event| match event {
+                Event::Link(_, LinkEvent::ChannelMessage(message)) => Some(message),
+                Event::Link(_, LinkEvent::ChannelClosed) => Some(Err("closed first".to_owned())),
+                _ => None,
+            })
+            .await;
+        assert_eq!(heard, Ok(ChannelMessage::Leave {}));
+        drop(b);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_channel_in_which_too_much_waits_is_given_up_once() {
+    let ear = Ear::new();
+    let devices = devices(&ear);
+    let Pair { a, b, mut ear_a, .. } = pair(&devices, Sending::default()).await;
+    settle().await;
+    while !ear_a.silent() {}
+    let text = "x".repeat(60_000);
+    for seq in 1..200 {
+        let text = text.clone();
+        a.carry_out(LinkCommand::Say(ChannelMessage::Chat { seq, text }));
+    }
+    settle().await;
+    let mut closed = 0;
+    while let Ok(event) = ear_a.events.try_recv() {
+        closed += usize::from(matches!(event, Event::Link(_, LinkEvent::ChannelClosed)));
+    }
+    assert_eq!(closed, 1);
+    drop(b);
+}
+
+#[wasm_bindgen_test]
+async fn a_restart_makes_a_negotiation_needed_and_new_ways_are_found() {
+    let ear = Ear::new();
+    let devices = devices(&ear);
+    let Pair { a, b, mut ear_a, .. } = pair(&devices, Sending::default()).await;
+    let before = ufrag(&a);
+    a.carry_out(LinkCommand::Restart(Vec::new()));
+    a.carry_out(LinkCommand::MakeOffer);
+    let offer = ear_a
+        .hear(|event| match event {
+            Event::Link(_, LinkEvent::OfferMade(sdp)) => Some(sdp),
+            _ => None,
+        })
+        .await;
+    assert!(!offer.contains(&before));
+    drop(b);
+}
+
+/// The name of the ways that the connection looks for at present.
+fn ufrag(link: &Link) -> String {
+    let sdp = link.js().local_description().expect("a description").sdp();
+    let line = sdp.lines().find(|line| line.starts_with("a=ice-ufrag:"));
+    line.expect("a name").to_owned()
+}
