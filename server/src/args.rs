@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory, Parser};
 
-use crate::{App, Config, parse_ice_servers};
+use crate::{App, Config, ResumeKey, parse_ice_servers};
 
 /// Variables that begin like the server's own but belong to the programs that test it.
 const FOREIGN_VARIABLES: [&str; 5] = [
@@ -27,6 +27,9 @@ Examples:
   MAJU_ICE_SERVERS='turn:turn.example.org?transport=udp,username=U,credential=C' maju
       With a relay for those behind difficult routers. The environment keeps the credential
       out of the list of processes.
+
+A person whose connection to the server breaks comes back unnoticed, and so do all after a restart,
+as long as the key is the same; see --resume-key and --state.
 
 A flag wins over its environment variable. SIGTERM or Ctrl+C stops the server in order.";
 
@@ -64,6 +67,22 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u16).range(2..=100), help_heading = "Calls")]
     pub max_people: u16,
 
+    /// What tokens are signed with that let people take their seats again, also after a restart or on
+    /// another server: at least 32 bytes in hexadecimal or base64. By default it is in the state folder
+    #[arg(long, env = "MAJU_RESUME_KEY", value_name = "KEY", hide_env_values = true)]
+    #[arg(help_heading = "Coming back")]
+    pub resume_key: Option<String>,
+
+    /// How long such a token holds
+    #[arg(long, env = "MAJU_RESUME_FOR", value_name = "TIME", default_value = "12h")]
+    #[arg(value_parser = duration, help_heading = "Coming back")]
+    pub resume_for: Duration,
+
+    /// Where the server keeps that key, if none is given [default: systemd's $STATE_DIRECTORY, or
+    /// $XDG_STATE_HOME/maju, or ~/.local/state/maju]
+    #[arg(long, env = "MAJU_STATE", value_name = "FOLDER", help_heading = "Coming back")]
+    pub state: Option<PathBuf>,
+
     /// How many signaling sockets may be open at a time
     #[arg(long, env = "MAJU_MAX_SOCKETS", value_name = "N", default_value_t = 10_000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Limits")]
@@ -74,13 +93,13 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000), help_heading = "Limits")]
     pub queue: u32,
 
-    /// How often a socket is asked whether it is alive (like 15s or 500ms)
-    #[arg(long, env = "MAJU_HEARTBEAT", value_name = "TIME", default_value = "15s")]
+    /// How often a socket is asked whether it is alive, and told that the server is (like 15s or 500ms)
+    #[arg(long, env = "MAJU_HEARTBEAT", value_name = "TIME", default_value = "4s")]
     #[arg(value_parser = duration, help_heading = "Limits")]
     pub heartbeat: Duration,
 
-    /// How long a socket may be silent before it is closed; longer than the heartbeat
-    #[arg(long, env = "MAJU_SILENCE", value_name = "TIME", default_value = "40s")]
+    /// How long nothing may be heard of somebody before they count as gone; longer than the heartbeat
+    #[arg(long, env = "MAJU_SILENCE", value_name = "TIME", default_value = "12s")]
     #[arg(value_parser = duration, help_heading = "Limits")]
     pub silence: Duration,
 
@@ -127,6 +146,13 @@ impl Args {
         config.heartbeat = self.heartbeat;
         config.silence = self.silence;
         config.shutdown_deadline = self.shutdown_deadline;
+        config.resume_for = self.resume_for;
+        config.resume_key = self
+            .resume_key
+            .as_deref()
+            .map(ResumeKey::parse)
+            .transpose()
+            .map_err(|reason| format!("--resume-key: the key {reason}"))?;
         Ok(config)
     }
 }
@@ -153,18 +179,18 @@ pub fn check_environment(names: impl IntoIterator<Item = String>) -> Result<(), 
     Ok(())
 }
 
-/// `500ms`, `15s`, `2m`, or a number of seconds; more than nothing and at most a day.
+/// `500ms`, `15s`, `2m`, `12h`, or a number of seconds; more than nothing and at most a day.
 fn duration(text: &str) -> Result<Duration, String> {
+    const FORM: &str = "a time is a whole number and ms, s, m or h, like 500ms or 15s";
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "ms" => 1,
         "" | "s" => 1000,
         "m" => 60_000,
-        _ => return Err("a time is a whole number and ms, s or m, like 500ms or 15s".into()),
+        "h" => 3_600_000,
+        _ => return Err(FORM.into()),
     };
-    let count: u64 = digits
-        .parse()
-        .map_err(|_| "a time is a whole number and ms, s or m, like 500ms or 15s")?;
+    let count: u64 = digits.parse().map_err(|_| FORM)?;
     match count.saturating_mul(unit) {
         milliseconds @ 1..=86_400_000 => Ok(Duration::from_millis(milliseconds)),
         _ => Err("a time is more than nothing and at most a day".into()),
@@ -198,6 +224,8 @@ mod tests {
             "--heartbeat=500ms",
             "--silence=2",
             "--shutdown-deadline=1m",
+            "--resume-for=24h",
+            "--resume-key=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         ])
         .unwrap();
         assert_eq!(config.ice_servers.len(), 2);
@@ -205,6 +233,8 @@ mod tests {
         assert_eq!(config.heartbeat, Duration::from_millis(500));
         assert_eq!(config.silence, Duration::from_secs(2));
         assert_eq!(config.shutdown_deadline, Duration::from_secs(60));
+        assert_eq!(config.resume_for, Duration::from_secs(24 * 3600));
+        assert!(config.resume_key.is_some());
     }
 
     #[test]
@@ -216,6 +246,8 @@ mod tests {
             "--heartbeat=0",
             "--heartbeat=15x",
             "--heartbeat=1m",
+            "--resume-for=25h",
+            "--resume-key=secret",
             "--silence=999999999999999999999s",
             "--app=/there/is/no/such/folder",
             "--ice-server=example.org",

@@ -25,6 +25,7 @@ use crate::{
     folder,
     hub::Hub,
     session::{self, MAX_SOCKET_MESSAGE, Surroundings},
+    token::Tokens,
 };
 
 /// All of a server's state; clones share it.
@@ -34,10 +35,12 @@ pub struct Server(Arc<Shared>);
 struct Shared {
     config: Arc<Config>,
     hub: Arc<Hub>,
+    tokens: Arc<Tokens>,
     /// Cancelled when sockets are to close.
     stopping: CancellationToken,
     stopped: AtomicBool,
-    /// Every socket from its upgrade on. Graceful shutdown of the HTTP server knows nothing of them.
+    /// Every socket from its upgrade on, and after its end the seat that is kept for the next one. Graceful
+    /// shutdown of the HTTP server knows nothing of them.
     sockets: TaskTracker,
     places: Arc<Semaphore>,
 }
@@ -66,11 +69,13 @@ pub fn app(server: Server) -> Router {
 impl Server {
     /// A server with no sockets yet.
     pub fn new(config: Config) -> Self {
-        let hub = Hub::new(config.max_people, config.ice_servers.clone());
+        let hub = Hub::new(&config);
+        let tokens = Tokens::new(config.resume_key.clone(), config.resume_for);
         let places = Semaphore::new(config.max_sockets.min(Semaphore::MAX_PERMITS));
         Self(Arc::new(Shared {
             config: Arc::new(config),
             hub: Arc::new(hub),
+            tokens: Arc::new(tokens),
             stopping: CancellationToken::new(),
             stopped: AtomicBool::new(false),
             sockets: TaskTracker::new(),
@@ -80,7 +85,7 @@ impl Server {
 
     /// How many signaling sockets are open.
     pub fn sockets(&self) -> usize {
-        self.0.sockets.len()
+        self.0.config.max_sockets.min(Semaphore::MAX_PERMITS) - self.0.places.available_permits()
     }
 
     /// Refuses new sockets, tells the open ones that the server stops, and waits until all are closed.
@@ -129,6 +134,7 @@ async fn signal(
     let counted = shared.sockets.token();
     let around = Surroundings {
         hub: shared.hub.clone(),
+        tokens: shared.tokens.clone(),
         config: shared.config.clone(),
         stopping: shared.stopping.clone(),
     };
@@ -140,8 +146,8 @@ async fn signal(
         .max_message_size(2 * MAX_SOCKET_MESSAGE)
         .max_frame_size(2 * MAX_SOCKET_MESSAGE)
         .on_upgrade(move |socket| async move {
-            let _held = (place, counted);
-            session::serve(socket, around).await;
+            let _counted = counted;
+            session::serve(socket, around, place).await;
         })
 }
 

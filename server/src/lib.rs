@@ -8,6 +8,7 @@
 //!   │
 //!   └─────▶ session ──▶ hub ──▶ rooms
 //!           one task a socket   who gets what
+//!           token               whose seat it is, across restarts
 //! ```
 
 pub mod args;
@@ -21,6 +22,8 @@ mod incoming;
 mod names;
 pub mod rooms;
 mod session;
+pub mod state;
+mod token;
 
 use std::{io, pin::pin, time::Duration};
 
@@ -37,6 +40,7 @@ pub use config::{App, Config};
 pub use http::{Server, app};
 pub use ice::{IceError, parse_ice_servers};
 pub use names::{person_name, room_name};
+pub use token::ResumeKey;
 
 /// How much longer than the sockets themselves the server waits for them, so that their own deadline comes first.
 const GRACE: Duration = Duration::from_millis(250);

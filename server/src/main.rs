@@ -1,11 +1,12 @@
 //! The command `maju`.
 
-use std::{env, io, io::IsTerminal, io::Write, process::ExitCode};
+use std::{env, io, io::IsTerminal, io::Write, path::Path, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use maju::{
     App, Config,
     args::{Args, check_environment},
+    state::{StateError, default_folder, resume_key},
 };
 use tokio::{net::TcpListener, runtime};
 use tracing::{level_filters::LevelFilter, warn};
@@ -25,11 +26,12 @@ fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
+    let config = with_key(config, args.state.as_deref());
     let served = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("the runtime could not be started: {error}"))
-        .and_then(|runtime| runtime.block_on(serve(&args.listen, config)));
+        .and_then(|runtime| runtime.block_on(serve(&args.listen, config?)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -38,6 +40,23 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The configuration with the key of the state folder, unless it has one already.
+fn with_key(mut config: Config, folder: Option<&Path>) -> Result<Config, String> {
+    if config.resume_key.is_none() {
+        let folder = folder.map(Path::to_owned);
+        let folder = folder.or_else(|| default_folder(|name| env::var_os(name)));
+        config.resume_key = match resume_key(folder.as_deref()) {
+            Ok(key) => Some(key),
+            Err(StateError::Unusable(problem)) => {
+                warn!("no key can be kept, so a restart will give everybody a new seat: {problem}");
+                None
+            }
+            Err(StateError::Refused(problem)) => return Err(problem),
+        };
+    }
+    Ok(config)
 }
 
 async fn serve(listen: &str, config: Config) -> Result<(), String> {

@@ -4,7 +4,10 @@
 //!  new ──hello──▶ greeted ◀──leave──┐
 //!   │                │ └──join──▶ seated
 //!   └───────┬────────┴────────────┘ │
-//!           └──────▶ ended ◀────────┘   the socket closes, falls silent or does not read; the server stops
+//!           └──────▶ ended ◀────────┘   the socket closes, falls silent or does not read; another socket takes
+//!                      │                the seat; the server stops
+//!                      └──────▶ kept    where it just closed: until another socket takes the seat, or for the
+//!                                       time of silence
 //! ```
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
@@ -12,8 +15,8 @@ use std::{ops::ControlFlow, sync::Arc, time::Duration};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use maju_protocol::{ClientMessage, ErrorCode, LeaveReason, PeerId, ServerMessage, VERSION};
 use tokio::{
-    select,
-    sync::mpsc,
+    join, select,
+    sync::OwnedSemaphorePermit,
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -21,10 +24,11 @@ use tracing::{debug, error, warn};
 
 use crate::{
     config::Config,
-    hub::{Crowd, Hub, Outbox, Payload, short_id},
+    hub::{Crowd, Hub, Inbox, Newcomer, Outbox, Payload, Seat, short_id},
     incoming::{self, Refused},
     names::{person_name, room_name},
-    rooms::Refusal,
+    rooms::{Refusal, RoomKey},
+    token::Tokens,
 };
 
 /// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.
@@ -34,22 +38,25 @@ pub(crate) const MAX_SOCKET_MESSAGE: usize = 4 * 1024 * 1024;
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a session needs of the server.
+#[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) hub: Arc<Hub>,
+    pub(crate) tokens: Arc<Tokens>,
     pub(crate) config: Arc<Config>,
     /// Cancelled when the server stops.
     pub(crate) stopping: CancellationToken,
 }
 
-/// Serves the socket until it is closed.
-pub(crate) async fn serve(socket: WebSocket, around: Surroundings) {
-    let (outbox, inbox, cut) = Outbox::new(around.config.queue);
+/// Serves the socket until it is closed, and keeps the seat of somebody who may come back.
+///
+/// `place` is free again with the end of the socket.
+pub(crate) async fn serve(socket: WebSocket, around: Surroundings, place: OwnedSemaphorePermit) {
+    let (outbox, inbox) = Outbox::new(around.config.queue);
     let mut session = Session {
         socket,
         inbox,
-        cut,
-        around,
-        outbox,
+        around: around.clone(),
+        outbox: outbox.clone(),
         greeted: false,
         seat: None,
         crowd: Crowd::new(),
@@ -59,14 +66,35 @@ pub(crate) async fn serve(socket: WebSocket, around: Surroundings) {
     let end = session.run().await;
     if end == End::Slow {
         warn!(
-            peer = session.seat.as_ref().map(short_id),
+            peer = session.seat.as_ref().map(|seated| short_id(&seated.seat.peer)),
             "cut off: does not read"
         );
     }
     debug!(?end, "socket ended");
-    // The others learn of it before the socket's last words are exchanged, which may take a while.
-    session.free_seat(LeaveReason::Lost);
-    session.say_goodbye(end).await;
+    // Before the socket's last words are exchanged, which may take a while.
+    let kept = session.vacate(end);
+    let until = Instant::now() + around.config.silence;
+    let goodbye = async move {
+        session.say_goodbye(end).await;
+        drop((session, place));
+    };
+    let keeping = async {
+        if let Some(seat) = kept {
+            keep(&around, &seat, &outbox, until).await;
+        }
+    };
+    join!(goodbye, keeping);
+}
+
+/// Frees the seat when nobody came back in time.
+async fn keep(around: &Surroundings, seat: &Seat, outbox: &Outbox, until: Instant) {
+    select! {
+        () = outbox.taken_over().cancelled() => {}
+        () = around.stopping.cancelled() => {}
+        () = sleep_until(until) => {
+            around.hub.leave(seat, LeaveReason::Lost);
+        }
+    }
 }
 
 async fn relieved(crowd: &[Outbox]) {
@@ -77,13 +105,11 @@ async fn relieved(crowd: &[Outbox]) {
 
 struct Session {
     socket: WebSocket,
-    inbox: mpsc::Receiver<ServerMessage<Payload>>,
-    /// Cancelled when the inbox overflowed.
-    cut: CancellationToken,
+    inbox: Inbox,
     around: Surroundings,
     outbox: Outbox,
     greeted: bool,
-    seat: Option<PeerId>,
+    seat: Option<Seated>,
     /// Whom this client sends to faster than they read. It is not listened to until they have caught up.
     crowd: Crowd,
     /// Until when they may take.
@@ -92,15 +118,27 @@ struct Session {
     heard: Instant,
 }
 
+/// The seat of a session.
+struct Seated {
+    seat: Seat,
+    room: RoomKey,
+    /// When the client is to get a newer token.
+    renew: Instant,
+}
+
 /// Why a socket ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     /// The client closed it, or the connection broke.
     Closed,
+    /// The client closed it with code 1001: the page is gone, and cannot come back.
+    Left,
     /// Nothing came for too long, not even the answer to a ping, or nothing could be written.
     Silent,
     /// The client reads more slowly than messages come.
     Slow,
+    /// Another socket took the seat.
+    TakenOver,
     /// No common version.
     NoVersion,
     /// A message beyond [`MAX_SOCKET_MESSAGE`].
@@ -121,7 +159,8 @@ impl Session {
         loop {
             let step = select! {
                 () = self.around.stopping.cancelled() => ControlFlow::Break(End::Stopping),
-                () = self.cut.cancelled() => ControlFlow::Break(End::Slow),
+                () = self.outbox.cut().cancelled() => ControlFlow::Break(End::Slow),
+                () = self.outbox.taken_over().cancelled() => ControlFlow::Break(End::TakenOver),
                 received = self.socket.recv(), if self.crowd.is_empty() => match received {
                     Some(Ok(message)) => self.take(message).await,
                     Some(Err(error)) => ControlFlow::Break(End::of_error(error)),
@@ -142,13 +181,31 @@ impl Session {
                     self.heard = Instant::now();
                     ControlFlow::Continue(())
                 }
-                () = sleep_until(self.heard + config.silence) => ControlFlow::Break(End::Silent),
-                _ = beat.tick() => self.write(Message::Ping(Default::default())).await,
+                // Who is not listened to is not silent.
+                () = sleep_until(self.heard + config.silence), if self.crowd.is_empty() => {
+                    ControlFlow::Break(End::Silent)
+                }
+                _ = beat.tick() => self.beat().await,
             };
             if let ControlFlow::Break(end) = step {
                 return end;
             }
         }
+    }
+
+    /// Asks the client for a sign of life and gives one.
+    async fn beat(&mut self) -> ControlFlow<End> {
+        self.write(Message::Ping(Default::default())).await?;
+        if !self.greeted {
+            return ControlFlow::Continue(());
+        }
+        let tokens = &self.around.tokens;
+        let due = |seated: &&mut Seated| seated.renew <= Instant::now();
+        let resume = self.seat.as_mut().filter(due).and_then(|seated| {
+            seated.renew = Instant::now() + tokens.renewal();
+            tokens.issue(&seated.seat.peer, &seated.room)
+        });
+        self.send(&ServerMessage::Beat { resume }).await
     }
 
     async fn take(&mut self, message: Message) -> ControlFlow<End> {
@@ -163,6 +220,11 @@ impl Session {
             Message::Text(text) => self.answer(&text),
             Message::Binary(_) => {
                 Err(Refused::new(ErrorCode::Invalid, "Messages are text; this one was binary.").into())
+            }
+            // Browsers send it by themselves when a page is left, reloaded or its tab is closed. Chromium does so
+            // even for a page whose process crashed: its sockets live in another process.
+            Message::Close(Some(frame)) if frame.code == close_code::AWAY => {
+                return ControlFlow::Break(End::Left);
             }
             Message::Close(_) => return ControlFlow::Break(End::Closed),
             // The library answers pings by itself.
@@ -196,7 +258,9 @@ impl Session {
         }
         match message {
             ClientMessage::Hello { versions } => self.greet(&versions).map(Some).map_err(Trouble::from),
-            ClientMessage::Join { room, name, .. } => self.join(&room, &name).map(|()| None),
+            ClientMessage::Join { room, name, resume } => {
+                self.join(&room, &name, resume.as_deref()).map(|()| None)
+            }
             ClientMessage::Relay { to, payload } => self.relay(to, payload).map(|()| None),
             ClientMessage::Leave {} => self.leave().map(|()| None),
         }
@@ -217,11 +281,11 @@ impl Session {
         self.greeted = true;
         Ok(ServerMessage::Hello {
             version: VERSION,
-            beat: 0,
+            beat: u32::try_from(self.around.config.heartbeat.as_millis()).unwrap_or(u32::MAX),
         })
     }
 
-    fn join(&mut self, room: &str, name: &str) -> Result<(), Trouble> {
+    fn join(&mut self, room: &str, name: &str, resume: Option<&str>) -> Result<(), Trouble> {
         if self.seat.is_some() {
             return Err(Refusal::AlreadyJoined.into());
         }
@@ -229,26 +293,42 @@ impl Session {
             .map_err(|reason| Refused::new(ErrorCode::BadRoom, format!("The room's name {reason}.")))?;
         let name = person_name(name)
             .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
-        let peer = new_id().map_err(|error| {
+        let tokens = &self.around.tokens;
+        let resumed = resume.and_then(|token| tokens.read(token, &room.key));
+        if resume.is_some() && resumed.is_none() {
+            debug!("a token does not hold, or not for this room");
+        }
+        let resuming = resumed.is_some();
+        let peer = resumed.map_or_else(new_id, Ok).map_err(|error| {
             error!(%error, "the system has no randomness for an id");
             Trouble::End(End::Failed)
         })?;
-        let crowd = self.around.hub.join(&peer, self.outbox.clone(), room, name)?;
+        let token = tokens.issue(&peer, &room.key);
+        let renew = Instant::now() + tokens.renewal();
+        let key = room.key.clone();
+        let newcomer = Newcomer {
+            peer,
+            room,
+            name,
+            resuming,
+            token,
+        };
+        let (seat, crowd) = self.around.hub.join(newcomer, self.outbox.clone())?;
         self.wait_for(crowd);
-        self.seat = Some(peer);
+        self.seat = Some(Seated {
+            seat,
+            room: key,
+            renew,
+        });
         Ok(())
     }
 
     fn relay(&mut self, to: PeerId, payload: Payload) -> Result<(), Trouble> {
-        let relayed = match self.seat.clone() {
-            Some(from) => self
-                .around
-                .hub
-                .relay(from, to.clone(), payload)
-                .map(|crowd| self.wait_for(crowd)),
+        let relayed = match &self.seat {
+            Some(Seated { seat, .. }) => self.around.hub.relay(seat, to.clone(), payload),
             None => Err(Refusal::NotJoined),
         };
-        relayed.map_err(|refusal| {
+        relayed.map(|crowd| self.wait_for(crowd)).map_err(|refusal| {
             // No id is that long; what was made up need not be sent back.
             let peer = Some(to).filter(|to| to.as_str().len() <= 64);
             Trouble::Refused(Refused {
@@ -259,33 +339,31 @@ impl Session {
     }
 
     fn leave(&mut self) -> Result<(), Trouble> {
-        if self.seat.is_none() {
-            return Err(Refusal::NotJoined.into());
-        }
-        self.free_seat(LeaveReason::Left);
+        let seated = self.seat.take().ok_or(Refusal::NotJoined)?;
+        let crowd = self.around.hub.leave(&seated.seat, LeaveReason::Left);
+        self.wait_for(crowd);
         Ok(())
     }
 
-    fn free_seat(&mut self, reason: LeaveReason) {
-        let Some(peer) = self.seat.take() else { return };
-        match self.around.hub.leave(&peer, reason) {
-            Ok(crowd) => self.wait_for(crowd),
-            Err(refusal) => {
-                error!(
-                    ?refusal,
-                    peer = short_id(&peer),
-                    "a seat was gone before it was given up"
-                );
-            }
-        }
+    /// Does with the seat what the end of the socket calls for, and returns it if it is kept.
+    fn vacate(&mut self, end: End) -> Option<Seat> {
+        let Seated { seat, .. } = self.seat.take()?;
+        let hub = &self.around.hub;
+        let reason = match end {
+            End::Left => LeaveReason::Left,
+            End::Silent => LeaveReason::Lost,
+            // The hub knows that the seat is another socket's, or that all seats end.
+            _ => return hub.keep(&seat, &mut self.inbox).then_some(seat),
+        };
+        hub.leave(&seat, reason);
+        None
     }
 
-    /// Listens to the client again when these have caught up. Who does not for a quarter of the time that a socket
-    /// may be silent does not read, and is cut off.
+    /// Listens to the client again when these have caught up. Who does not in time does not read, and is cut off.
     fn wait_for(&mut self, crowd: Crowd) {
         if !crowd.is_empty() {
             self.crowd = crowd;
-            self.patience = Instant::now() + self.around.config.silence / 4;
+            self.patience = Instant::now() + self.around.config.patience;
         }
     }
 
@@ -307,7 +385,8 @@ impl Session {
                 Err(_) => ControlFlow::Break(End::Closed),
             },
             () = self.around.stopping.cancelled() => ControlFlow::Break(End::Stopping),
-            () = self.cut.cancelled() => ControlFlow::Break(End::Slow),
+            () = self.outbox.cut().cancelled() => ControlFlow::Break(End::Slow),
+            () = self.outbox.taken_over().cancelled() => ControlFlow::Break(End::TakenOver),
             () = sleep(self.around.config.silence) => ControlFlow::Break(End::Silent),
         }
     }
@@ -360,9 +439,10 @@ impl End {
     /// The code and reason of the close frame (RFC 6455, section 7.4); nothing where the client closes.
     fn close_frame(self) -> Option<(u16, &'static str)> {
         match self {
-            Self::Closed => None,
+            Self::Closed | Self::Left => None,
             Self::Silent => Some((close_code::POLICY, "silent for too long")),
             Self::Slow => Some((close_code::POLICY, "messages were not read in time")),
+            Self::TakenOver => Some((close_code::POLICY, "taken over by another socket")),
             Self::NoVersion => Some((close_code::POLICY, "no common version")),
             Self::TooLong => Some((close_code::SIZE, "message too long")),
             Self::Broken => Some((close_code::PROTOCOL, "not WebSocket text")),

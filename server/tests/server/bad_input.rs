@@ -1,7 +1,7 @@
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
-use crate::support::{Client, TestServer};
+use crate::support::{Client, TestServer, hasty};
 
 /// Ana, who does wrong, and Ben, who must not notice.
 async fn pair(server: &TestServer) -> (Client, Client, String) {
@@ -72,7 +72,7 @@ async fn the_longest_allowed_message_is_relayed() {
 
 #[tokio::test]
 async fn a_message_of_five_megabytes_ends_the_socket() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(hasty()).await;
     let (mut ana, mut ben, _) = pair(&server).await;
     ana.send_text("x".repeat(5 * 1024 * 1024)).await;
     assert_eq!(ana.close_code().await, Some(CloseCode::Size));
@@ -82,7 +82,7 @@ async fn a_message_of_five_megabytes_ends_the_socket() {
 
 #[tokio::test]
 async fn a_message_without_end_is_not_waited_for() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(hasty()).await;
     let (ana, mut ben, _) = pair(&server).await;
     let mut ana = ana;
     // The server gives up at the head of the frame: the rest may or may not be taken by the network.
@@ -123,7 +123,7 @@ async fn unusual_names_are_kept_as_they_are() {
     for name in ["👩‍👩‍👧‍👦", "سارة", "<script>alert(1)</script>", "Ana", "\\\"'"] {
         let (client, _) = server.joined("<script>alert(1)</script>", name).await;
         assert_eq!(ana.next().await["joined"]["person"]["name"], name);
-        client.close().await;
+        client.go_away().await;
         ana.next().await;
     }
 }
@@ -134,7 +134,7 @@ async fn what_is_no_websocket_text_ends_the_socket() {
         Frame,
         coding::{Data, OpCode},
     };
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(hasty()).await;
     let (mut ana, mut ben, _) = pair(&server).await;
     let frame = Frame::message(vec![0xff, 0xfe], OpCode::Data(Data::Text), true);
     ana.send_raw(Message::Frame(frame)).await;

@@ -1,16 +1,28 @@
 //! The command as an operator uses it.
 
 use std::{
+    fs,
     io::{BufRead, BufReader, Read},
     net::{SocketAddr, TcpListener},
+    os::unix::fs::PermissionsExt,
+    path::Path,
     process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::Client;
 
+const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
 fn maju() -> Command {
+    let mut command = keyless();
+    command.env("MAJU_RESUME_KEY", KEY);
+    command
+}
+
+/// A command that has neither a key nor, without a home, a place for one.
+fn keyless() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_maju"));
     // The surroundings of the tests may have settings of their own.
     command.env_clear().stdin(Stdio::null());
@@ -83,25 +95,45 @@ fn one_line_tells_the_address_and_a_signal_ends_it_in_order() {
 
 #[tokio::test]
 async fn the_log_tells_of_lives_and_not_of_people() {
-    let (mut running, address, _stdout) = start(maju().args(["--log", "debug"]).stderr(Stdio::piped()));
+    let (mut running, address, _stdout) = start(maju().args(["--log", "trace"]).stderr(Stdio::piped()));
     let mut ana = Client::connect(address).await;
     ana.greet().await;
-    let id = ana.join("secret-room", "secret-name").await["you"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let welcome = ana.join("secret-room", "secret-name").await;
+    let text = |member: &str| welcome[member].as_str().unwrap().to_owned();
+    let (id, token) = (text("you"), text("resume"));
+    let mut again = Client::connect(address).await;
+    again.greet().await;
+    again.resume("secret-room", "secret-name", &token).await;
+    let mut ana = again;
+    let mut other = Client::connect(address).await;
+    other.greet().await;
+    other.resume("other-secret-room", "secret-name", &token).await;
     ana.relay(&id, json!({"offer": {"sdp": "secret-sdp"}})).await;
     ana.next().await;
     ana.refused(r#"{"secret-nonsense":1}"#).await;
     ana.close().await;
+    other.go_away().await;
     send_signal(&running, "TERM");
     let mut log = String::new();
     running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-    for told in ["joined", "left", "relay", "refused", "stopping"] {
+    for told in [
+        "joined",
+        "away",
+        "resumed",
+        "left",
+        "does not hold",
+        "relay",
+        "refused",
+        "stopping",
+    ] {
         assert!(log.contains(told), "{told} is missing in {log}");
     }
     assert!(!log.contains("secret"), "{log}");
     assert!(!log.contains(&id), "{log}");
+    for part in token.split('.') {
+        assert!(!log.contains(part), "{log}");
+    }
+    assert!(!log.contains(KEY), "{log}");
 }
 
 #[test]
@@ -140,6 +172,13 @@ fn bad_usage_is_code_two() {
 
 #[test]
 fn credentials_stay_out_of_help_and_errors() {
+    let (_, help, _) = output(maju().arg("--help"));
+    assert!(help.contains("MAJU_RESUME_KEY") && !help.contains(KEY));
+    let (code, _, error) = output(maju().env("MAJU_RESUME_KEY", "hunter2"));
+    assert!(
+        code == Some(2) && error.contains("--resume-key") && !error.contains("hunter2"),
+        "{error}"
+    );
     let (_, help, _) = output(
         maju()
             .arg("--help")
@@ -161,4 +200,85 @@ fn the_version_is_the_packages() {
         (code, stdout.trim()),
         (Some(0), concat!("maju ", env!("CARGO_PKG_VERSION")))
     );
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn the_key_is_made_once_for_nobody_else_to_read_and_survives_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("state/maju");
+    let mut before: Option<(String, Value, String)> = None;
+    for _ in 0..2 {
+        let (mut running, address, _stdout) =
+            start(keyless().arg("--state").arg(&folder).stderr(Stdio::piped()));
+        let key = fs::read_to_string(folder.join("resume.key")).unwrap();
+        assert_eq!((mode(&folder), mode(&folder.join("resume.key"))), (0o700, 0o600));
+        let mut ana = Client::connect(address).await;
+        ana.greet().await;
+        let welcome = match &before {
+            None => ana.join("den", "Ana").await,
+            Some((_, _, token)) => ana.resume("den", "Ana", token).await,
+        };
+        let now = (
+            key,
+            welcome["you"].clone(),
+            welcome["resume"].as_str().unwrap().to_owned(),
+        );
+        if let Some((key, id, _)) = &before {
+            assert_eq!((key, id), (&now.0, &now.1));
+        }
+        before = Some(now);
+        send_signal(&running, "KILL");
+        let mut log = String::new();
+        running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert!(!log.contains("no key can be kept"), "{log}");
+    }
+}
+
+#[test]
+fn a_key_file_that_others_may_read_or_that_is_no_key_is_refused_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("resume.key");
+    let short = "00ff".repeat(4);
+    for (content, mode, words) in [
+        (KEY, 0o640, "chmod 600"),
+        (KEY, 0o604, "chmod 600"),
+        ("", 0o600, "fewer than 32 bytes"),
+        (&short, 0o600, "fewer than 32 bytes"),
+        ("not a key", 0o600, "neither hexadecimal digits nor base64"),
+    ] {
+        fs::write(&file, content).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let (code, stdout, stderr) = output(keyless().arg("--state").arg(folder.path()));
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(
+            stderr.contains(words) && stderr.contains("resume.key"),
+            "{stderr}"
+        );
+        assert!(!stderr.contains(KEY));
+    }
+}
+
+#[test]
+fn without_a_place_for_the_key_the_server_runs_and_says_once_what_that_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    for state in [None, Some(file.join("maju"))] {
+        let mut command = keyless();
+        if let Some(state) = state {
+            command.env("MAJU_STATE", state);
+        }
+        let (mut running, _, _stdout) = start(command.args(["--log", "warn"]).stderr(Stdio::piped()));
+        send_signal(&running, "TERM");
+        let mut log = String::new();
+        running.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        let warnings: Vec<_> = log.lines().filter(|line| line.contains("restart")).collect();
+        assert_eq!(warnings.len(), 1, "{log}");
+        assert!(warnings[0].contains("WARN"), "{log}");
+    }
 }

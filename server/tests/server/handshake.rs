@@ -10,7 +10,10 @@ async fn the_common_version_is_chosen() {
     client
         .send(json!({"hello": {"versions": [7, 1, 0], "agent": "of no concern"}}))
         .await;
-    assert_eq!(client.next().await, json!({"hello": {"version": 1}}));
+    assert_eq!(
+        client.next().await,
+        json!({"hello": {"version": 1, "beat": 4000}})
+    );
 }
 
 #[tokio::test]
@@ -40,7 +43,10 @@ async fn nothing_comes_before_hello() {
         assert_eq!(error, json!({"code": "hello-first", "about": about}));
     }
     client.send(json!({"hello": {"versions": [1]}})).await;
-    assert_eq!(client.next().await, json!({"hello": {"version": 1}}));
+    assert_eq!(
+        client.next().await,
+        json!({"hello": {"version": 1, "beat": 4000}})
+    );
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod command;
 mod handshake;
 mod membership;
 mod relay;
+mod resume;
 mod shutdown;
 mod slow;
 mod support;

@@ -54,7 +54,7 @@ async fn people_of_other_rooms_cannot_be_told_from_nobody() {
     let mut gone = server.greeted().await;
     let gone_id = gone.join("den", "Gone").await["you"].as_str().unwrap().to_owned();
     ana.next().await;
-    gone.close().await;
+    gone.go_away().await;
     ana.next().await;
     for id in [ben_id.as_str(), gone_id.as_str(), "nobody", ""] {
         ana.relay(id, json!({"offer": {}})).await;

@@ -11,6 +11,7 @@ async fn who_does_not_read_is_cut_off_alone() {
         queue: 16,
         heartbeat: Duration::from_millis(500),
         silence: Duration::from_secs(4),
+        patience: Duration::from_secs(1),
         ..Config::default()
     })
     .await;

@@ -23,6 +23,15 @@ use tokio_tungstenite::{
 /// How long anything may take that is to happen at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Nobody is away for long here, but whoever is to stay must be read from.
+pub(crate) fn hasty() -> Config {
+    Config {
+        heartbeat: Duration::from_millis(100),
+        silence: Duration::from_secs(3),
+        ..Config::default()
+    }
+}
+
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -96,7 +105,8 @@ impl Client {
 
     pub(crate) async fn greet(&mut self) {
         self.send(json!({"hello": {"versions": [1]}})).await;
-        assert_eq!(self.next().await, json!({"hello": {"version": 1}}));
+        let hello = self.next().await;
+        assert_eq!(hello["hello"]["version"], 1, "{hello}");
     }
 
     pub(crate) async fn send(&mut self, message: Value) {
@@ -115,8 +125,18 @@ impl Client {
         self.socket.send(message).await
     }
 
-    /// The next message of the server.
+    /// The next message of the server that is not a beat.
     pub(crate) async fn next(&mut self) -> Value {
+        loop {
+            let message = self.next_of_all().await;
+            if message["beat"].is_null() {
+                return message;
+            }
+        }
+    }
+
+    /// The next message of the server.
+    pub(crate) async fn next_of_all(&mut self) -> Value {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("nothing came") {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
@@ -147,7 +167,17 @@ impl Client {
 
     /// Joins and returns the welcome's members.
     pub(crate) async fn join(&mut self, room: &str, name: &str) -> Value {
-        self.send(json!({"join": {"room": room, "name": name}})).await;
+        self.enter(json!({"room": room, "name": name})).await
+    }
+
+    /// Joins with a token and returns the welcome's members.
+    pub(crate) async fn resume(&mut self, room: &str, name: &str, token: &str) -> Value {
+        self.enter(json!({"room": room, "name": name, "resume": token}))
+            .await
+    }
+
+    async fn enter(&mut self, members: Value) -> Value {
+        self.send(json!({"join": members})).await;
         let mut answer = self.next().await;
         assert!(answer["welcome"].is_object(), "{answer}");
         answer["welcome"].take()
@@ -164,26 +194,37 @@ impl Client {
 
     /// Reads to the end and returns the close frame's code, if there was one.
     pub(crate) async fn close_code(&mut self) -> Option<CloseCode> {
-        let mut code = None;
-        while let Some(Ok(message)) = timeout(PATIENCE, self.socket.next()).await.expect("not closed") {
-            if let Message::Close(frame) = message {
-                code = frame.map(|frame| frame.code);
-            }
-        }
-        code
+        self.close_frame().await.map(|frame| frame.code)
     }
 
-    pub(crate) async fn close(mut self) {
+    /// Reads to the end and returns the close frame, if there was one.
+    pub(crate) async fn close_frame(&mut self) -> Option<CloseFrame> {
+        let mut last = None;
+        while let Some(Ok(message)) = timeout(PATIENCE, self.socket.next()).await.expect("not closed") {
+            if let Message::Close(frame) = message {
+                last = frame;
+            }
+        }
+        last
+    }
+
+    /// Closes the socket without a word. When this returns the server knows, and the person is away.
+    pub(crate) async fn close(self) {
+        self.close_with(CloseCode::Normal).await;
+    }
+
+    /// Closes the socket as a browser does when its page goes away, which counts as leaving.
+    pub(crate) async fn go_away(self) {
+        self.close_with(CloseCode::Away).await;
+    }
+
+    async fn close_with(mut self, code: CloseCode) {
         let frame = CloseFrame {
-            code: CloseCode::Normal,
+            code,
             reason: "done".into(),
         };
         self.socket.close(Some(frame)).await.unwrap();
-        assert_eq!(
-            self.close_code().await,
-            Some(CloseCode::Normal),
-            "the close was not answered"
-        );
+        assert_eq!(self.close_code().await, Some(code), "the close was not answered");
     }
 }
 
