@@ -1,26 +1,40 @@
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, ServerMessage, Signal, check_name};
 
 use crate::chat::Chat;
+use crate::clock::{Deadline, Dice};
 use crate::log::Log;
 use crate::media::{Changed, Media};
-use crate::roster::{OwnMedia, Room, Roster};
+use crate::roster::{OwnMedia, Room, Roster, Welcome};
 use crate::signaling::Socket;
 use crate::{
-    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Moment, Notice, Phase, SocketCommand,
-    SocketEvent, UserEvent, View,
+    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Moment, NetworkEvent, Notice, Phase,
+    SocketCommand, SocketEvent, UserEvent, View,
 };
 
 /// How long after a refusal a seat is asked for again, in milliseconds.
 const ASK_AGAIN: u64 = 5000;
 
+/// Whether this client has a seat on the socket that it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Seat {
+    /// Not asked for, or lost with the socket.
+    Out,
+    /// Asked for; not asked twice on one socket unless the person does.
+    Asked,
+    /// Welcomed.
+    Held,
+}
+
 /// A whole call: see the crate's documentation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     phase: Phase,
-    /// Whether `join` was sent on this socket; not asked twice unless the person does.
-    asked_in: bool,
+    seat: Seat,
+    /// The newest token that takes the same seat again.
+    resume: Option<String>,
     room: String,
     name: String,
     socket: Socket,
@@ -32,7 +46,9 @@ pub struct Call {
     log: Log,
     devices: Arc<Vec<Device>>,
     /// When to ask for a seat again that was refused in a call.
-    ask_again: Option<Moment>,
+    ask_again: Deadline,
+    /// When the outside world was asked to report that time has passed.
+    wake: Option<Moment>,
     closing: bool,
     refused: Option<(ErrorCode, String)>,
     playback_blocked: bool,
@@ -68,27 +84,29 @@ impl Call {
             camera,
             random,
         } = setup;
-        let socket = Socket::new(random.max(1));
+        let mut dice = Dice::new(random);
         let mut call = Self {
             phase: Phase::Lobby,
-            asked_in: false,
+            seat: Seat::Out,
+            resume: None,
             room,
             name,
-            socket,
+            socket: Socket::new(dice.split()),
             media: Media::new(microphone, camera),
             metered: false,
-            roster: Roster::default(),
+            roster: Roster::new(dice),
             chat: Chat::default(),
             log: Log::default(),
             devices: Arc::default(),
-            ask_again: None,
+            ask_again: Deadline::default(),
+            wake: None,
             closing: false,
             refused: None,
             playback_blocked: false,
             view,
         };
         let mut out = Vec::new();
-        call.socket.open(&mut out);
+        call.socket.open(now, &mut out);
         // Nothing is sent yet, so there is nobody to tell of what changed.
         let _changed = call.media.start(&mut out);
         if join {
@@ -107,9 +125,12 @@ impl Call {
             Event::Media(event) => self.media(now, event, &mut out),
             Event::Link(link, event) => {
                 let (roster, room) = self.roster(now, &mut out);
-                roster.link_event(&link, event, room);
+                if roster.link_event(&link, event, room) {
+                    // Where one way opened, the one to the server may have too.
+                    self.hurry(now, false, &mut out);
+                }
             }
-            Event::Network(_) => {}
+            Event::Network(event) => self.network(now, event, &mut out),
             Event::Tick => self.tick(now, &mut out),
         }
         self.settle(now, &mut out);
@@ -131,14 +152,14 @@ impl Call {
             UserEvent::Join => {
                 if self.phase == Phase::Lobby {
                     self.want_in();
-                    self.socket.reopen(out);
+                    self.socket.reopen(now, out);
                 }
             }
             UserEvent::Leave => self.leave(now, out),
             UserEvent::Rejoin => {
                 if self.phase == Phase::Ended {
                     self.want_in();
-                    self.socket.reopen(out);
+                    self.socket.reopen(now, out);
                     let _changed = self.media.start(out);
                 }
             }
@@ -164,6 +185,7 @@ impl Call {
     }
 
     fn socket(&mut self, now: Moment, event: SocketEvent, out: &mut Vec<Command>) {
+        self.socket.heard(now);
         match event {
             SocketEvent::Opened => self.socket.opened(out),
             SocketEvent::Message(message) => self.server_said(now, message, out),
@@ -174,10 +196,8 @@ impl Call {
             SocketEvent::Closed => {
                 // What the server said of its going was about the end of a socket that worked.
                 self.closing &= self.socket.ready();
-                self.asked_in = false;
-                self.socket.closed(now, out);
-                self.log
-                    .write(now, None, Direction::Local, "signaling socket", "closed");
+                self.socket.closed(now);
+                self.unseated(now, "closed");
             }
         }
     }
@@ -189,9 +209,13 @@ impl Call {
         out: &mut Vec<Command>,
     ) {
         match message {
-            ServerMessage::Beat { .. } => {}
-            ServerMessage::Hello { version, .. } => {
-                self.socket.greeted();
+            ServerMessage::Beat { resume } => {
+                if resume.is_some() {
+                    self.resume = resume;
+                }
+            }
+            ServerMessage::Hello { version, beat } => {
+                self.socket.greeted(now, beat);
                 self.closing = false;
                 self.log.write(
                     now,
@@ -206,9 +230,10 @@ impl Call {
                 room: name,
                 people,
                 ice_servers,
-                ..
+                resume,
+                kept,
             } => {
-                if !self.asked_in {
+                if self.seat != Seat::Asked {
                     return;
                 }
                 self.log.write(
@@ -218,19 +243,27 @@ impl Call {
                     "welcome",
                     format!("{} here before", people.len()),
                 );
+                self.seat = Seat::Held;
+                self.resume = resume;
                 self.phase = Phase::InCall;
                 self.refused = None;
                 self.room = name;
+                let welcome = Welcome {
+                    me: you,
+                    people,
+                    ice_servers,
+                    kept,
+                };
                 let (roster, room) = self.roster(now, out);
-                roster.welcome(you, people, ice_servers, room);
+                roster.welcome(welcome, room);
             }
             ServerMessage::Joined { person } => {
                 let (roster, room) = self.roster(now, out);
                 roster.joined(person, room);
             }
-            ServerMessage::Left { peer, .. } => {
+            ServerMessage::Left { peer, reason } => {
                 let (roster, room) = self.roster(now, out);
-                roster.left(&peer, room);
+                roster.left(&peer, reason, room);
             }
             ServerMessage::Relay { from, payload } => {
                 let (roster, room) = self.roster(now, out);
@@ -247,13 +280,11 @@ impl Call {
                 if about.as_deref() == Some("join") || code == ErrorCode::UnsupportedVersion {
                     self.refused = Some((code, text));
                     if self.phase == Phase::Joining {
-                        self.asked_in = false;
+                        self.seat = Seat::Out;
                         self.phase = Phase::Lobby;
                     } else if self.phase == Phase::InCall {
                         // Who lost the seat with the socket keeps on asking for it: somebody may leave.
-                        let at = now + ASK_AGAIN;
-                        self.ask_again = Some(at);
-                        out.push(Command::Wake(at));
+                        self.ask_again.set(now + ASK_AGAIN);
                     }
                 }
             }
@@ -289,7 +320,7 @@ impl Call {
             }
             MediaEvent::Devices(devices) => {
                 self.devices = Arc::new(devices);
-                let changed = self.media.devices(self.devices.clone(), out);
+                let changed = self.media.devices(&self.devices, out);
                 self.tell_changed(now, changed, out);
             }
             MediaEvent::PlaybackRefused => self.playback_blocked = true,
@@ -310,12 +341,13 @@ impl Call {
         if !matches!(self.phase, Phase::Joining | Phase::InCall) {
             return;
         }
-        if self.asked_in {
+        if self.seat != Seat::Out {
             out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
             self.log.write(now, None, Direction::Sent, "leave", "");
         }
-        self.asked_in = false;
-        self.ask_again = None;
+        self.seat = Seat::Out;
+        self.resume = None;
+        self.ask_again.clear();
         self.socket.shut(out);
         let (roster, mut room) = self.roster(now, out);
         roster.clear(&mut room);
@@ -331,29 +363,61 @@ impl Call {
         }
     }
 
-    fn tick(&mut self, now: Moment, out: &mut Vec<Command>) {
-        self.socket.tick(now, out);
-        match self.ask_again {
-            Some(at) if now >= at => {
-                self.ask_again = None;
-                self.asked_in = false;
+    fn network(&mut self, now: Moment, event: NetworkEvent, out: &mut Vec<Command>) {
+        let what = format!("{event:?}").to_ascii_lowercase();
+        self.log.write(now, None, Direction::Local, "network", what);
+        match event {
+            NetworkEvent::Offline => {}
+            NetworkEvent::Shown => self.hurry(now, false, out),
+            NetworkEvent::Online | NetworkEvent::Changed => {
+                self.hurry(now, true, out);
+                let (roster, room) = self.roster(now, out);
+                roster.network_changed(room);
             }
-            Some(at) if self.socket.ready() => out.push(Command::Wake(at)),
-            _ => {}
         }
+    }
+
+    fn tick(&mut self, now: Moment, out: &mut Vec<Command>) {
+        self.wake = None;
+        if self.socket.tick(now, out) {
+            self.unseated(now, "silent");
+        }
+        if self.ask_again.take(now) {
+            self.seat = Seat::Out;
+        }
+        let (roster, room) = self.roster(now, out);
+        roster.tick(room);
+    }
+
+    /// Tries at once to reach the server where that would wait.
+    fn hurry(&mut self, now: Moment, stale: bool, out: &mut Vec<Command>) {
+        self.socket.hurry(now, stale, out);
+        if !self.socket.ready() && self.seat != Seat::Out {
+            self.unseated(now, "opened anew");
+        }
+    }
+
+    /// The socket is gone, and the seat with it until it is taken again.
+    fn unseated(&mut self, now: Moment, how: &str) {
+        self.seat = Seat::Out;
+        self.log
+            .write(now, None, Direction::Local, "signaling socket", how);
     }
 
     /// What follows from the state as it is now, whatever led there.
     fn settle(&mut self, now: Moment, out: &mut Vec<Command>) {
         let seated_or_waiting = matches!(self.phase, Phase::Joining | Phase::InCall);
-        if seated_or_waiting && !self.asked_in && self.socket.ready() && self.media.answered() {
-            self.asked_in = true;
+        // Whoever is in the call asks for the seat again, whatever the devices are at.
+        let prepared = self.phase == Phase::InCall || self.media.answered();
+        let asking = self.seat == Seat::Out && !self.ask_again.is_set();
+        if seated_or_waiting && asking && self.socket.ready() && prepared {
+            self.seat = Seat::Asked;
             self.log
                 .write(now, None, Direction::Sent, "join", self.room.clone());
             let join = ClientMessage::Join {
                 room: self.room.clone(),
                 name: self.name.trim().to_owned(),
-                resume: None,
+                resume: self.resume.clone(),
             };
             out.push(Command::Socket(SocketCommand::Send(join)));
         }
@@ -363,7 +427,23 @@ impl Call {
             self.metered = metered;
             out.push(Command::Media(MediaCommand::Meter(metered)));
         }
+        self.ask_to_wake(out);
         self.publish();
+    }
+
+    /// Has the outside world report when the next thing is due.
+    fn ask_to_wake(&mut self, out: &mut Vec<Command>) {
+        let call = self.socket.deadlines().into_iter().chain([self.ask_again]);
+        let next = call
+            .chain(self.roster.deadlines())
+            .filter_map(Deadline::moment)
+            .min();
+        if let Some(next) = next
+            && self.wake != Some(next)
+        {
+            self.wake = Some(next);
+            out.push(Command::Wake(next));
+        }
     }
 
     fn publish(&mut self) {
@@ -390,28 +470,43 @@ impl Call {
         }
         let offers = self.media.offers().iter().cloned();
         view.notices.extend(offers.map(Notice::NewDevice));
-        if self.closing {
+        // A call notices a restart of the server only when it lasts.
+        if self.closing && self.phase != Phase::InCall {
             view.notices.push(Notice::ServerClosing);
         } else if lost {
             view.notices.push(Notice::ServerLost);
         }
     }
 
-    fn roster<'a>(&'a mut self, at: Moment, out: &'a mut Vec<Command>) -> (&'a mut Roster, Room<'a>) {
-        let own = OwnMedia {
+    fn own(&self) -> OwnMedia {
+        OwnMedia {
             sending: self.media.sending(),
             microphone_on: self.media.on(Kind::Microphone),
             camera_on: self.media.on(Kind::Camera),
-        };
+        }
+    }
+
+    fn roster<'a>(&'a mut self, at: Moment, out: &'a mut Vec<Command>) -> (&'a mut Roster, Room<'a>) {
+        let (own, seated) = (self.own(), self.seat == Seat::Held);
         (
             &mut self.roster,
             Room {
                 at,
                 own,
+                seated,
                 chat: &mut self.chat,
                 log: &mut self.log,
                 out,
             },
         )
+    }
+}
+
+/// What decides what a call does next; not what was shown, said or logged, nor the times.
+impl Hash for Call {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.phase, self.seat, &self.resume).hash(state);
+        (&self.socket, &self.roster, self.own()).hash(state);
+        (self.ask_again, self.closing).hash(state);
     }
 }

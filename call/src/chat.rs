@@ -10,7 +10,7 @@ use crate::{ChatLine, Moment};
 const MAX_LINES: usize = 1000;
 
 /// What was said while this person was here.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Chat {
     lines: Arc<Vec<Arc<ChatLine>>>,
     shown: u32,

@@ -5,7 +5,7 @@ use maju_protocol::{Candidate, ChannelMessage, ClientMessage, IceServer, PeerId,
 use crate::{DeviceKind, Kind, Moment, RequestId};
 
 /// Something to do. Commands are carried out in their order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// On the signaling socket.
     Socket(SocketCommand),
@@ -27,7 +27,7 @@ pub struct LinkId {
 }
 
 /// What the signaling socket is to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SocketCommand {
     /// Open it, closing an earlier one without a further event from that one.
     Open,
@@ -38,7 +38,7 @@ pub enum SocketCommand {
 }
 
 /// What the devices are to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MediaCommand {
     /// Ask for one track of each kind that is given, in one question to the person. Answered with
     /// [`MediaEvent::Captured`](crate::MediaEvent::Captured), the tracks being kept until `Use` or `Discard`, or with
@@ -68,7 +68,7 @@ pub enum MediaCommand {
 }
 
 /// Which device is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     /// Whichever the browser picks.
     Any,
@@ -90,7 +90,7 @@ impl DeviceKind {
 }
 
 /// Which of the current tracks a link sends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sending {
     /// The microphone's.
     pub microphone: bool,
@@ -99,7 +99,7 @@ pub struct Sending {
 }
 
 /// What one peer connection is to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LinkCommand {
     /// Make the connection. Who offers first also makes the data channel and a transceiver of each kind; who
     /// answers takes over those that the offer brings.

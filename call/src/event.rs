@@ -5,7 +5,7 @@ use maju_protocol::{Candidate, ChannelMessage, ServerMessage, Signal};
 use crate::LinkId;
 
 /// Something that happened outside.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Event {
     /// A person pressed or typed something.
     User(UserEvent),
@@ -22,7 +22,7 @@ pub enum Event {
 }
 
 /// What a person does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UserEvent {
     /// Changes the name, before joining.
     Rename(String),
@@ -45,7 +45,7 @@ pub enum UserEvent {
 }
 
 /// What the signaling socket reports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum SocketEvent {
     /// It is open.
     Opened,
@@ -58,7 +58,7 @@ pub enum SocketEvent {
 }
 
 /// What the page learns of the machine's network and of its own sleep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NetworkEvent {
     /// `offline`: there is no network.
     Offline,
@@ -71,7 +71,7 @@ pub enum NetworkEvent {
 }
 
 /// What devices report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MediaEvent {
     /// The answer to [`MediaCommand::Capture`](crate::MediaCommand::Capture): a track of each kind asked for.
     Captured(RequestId, Vec<Captured>),
@@ -97,7 +97,7 @@ pub enum MediaEvent {
 }
 
 /// What one peer connection reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LinkEvent {
     /// `negotiationneeded` fired.
     NegotiationNeeded,
@@ -126,7 +126,7 @@ pub enum LinkEvent {
 }
 
 /// `RTCPeerConnectionState`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
     /// Nothing was tried yet.
     New,
@@ -168,7 +168,7 @@ pub enum DeviceKind {
 }
 
 /// `MediaDeviceInfo`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Device {
     /// What it is for.
     pub kind: DeviceKind,
@@ -182,7 +182,7 @@ pub struct Device {
 }
 
 /// Whether devices of a kind may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Permission {
     /// Yes, without a question to the person.
     Granted,
@@ -197,7 +197,7 @@ pub enum Permission {
 pub struct RequestId(pub u32);
 
 /// A track that was captured.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Captured {
     /// What it carries.
     pub kind: Kind,
@@ -206,7 +206,7 @@ pub struct Captured {
 }
 
 /// Why nothing could be captured (W3C Media Capture and Streams, section 10.2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MediaError {
     /// `NotAllowedError`: the person, the system or a policy refused.
     Denied,

@@ -12,10 +12,13 @@
 //!  devices, links ─┘               └─▶ Call::view ─▶ ui
 //! ```
 
+mod budget;
 mod call;
 mod chat;
+mod clock;
 mod command;
 mod event;
+mod healing;
 mod log;
 mod media;
 mod negotiation;

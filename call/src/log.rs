@@ -39,7 +39,7 @@ const MAX_OF_ONE: usize = 250;
 const MAX_OF_ALL: usize = 2000;
 
 /// All lines of all people.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
     lines: Arc<Vec<Arc<LogLine>>>,
     written: u32,

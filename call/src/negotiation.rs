@@ -3,14 +3,22 @@
 
 use maju_protocol::{Candidate, Signal};
 
-use crate::LinkCommand;
+use crate::clock::Deadline;
+use crate::{LinkCommand, Moment};
 
 /// Candidates that wait for their description, and candidates taken on one link in all.
 const MAX_HELD: usize = 128;
 const MAX_CANDIDATES: usize = 512;
+/// Own candidates that are sent again with a description.
+const MAX_FOUND: usize = 64;
+/// The waits between the repetitions of an offer, in milliseconds: doubled from the first to the last.
+const FIRST_REPEAT: u64 = 2000;
+const LAST_REPEAT: u64 = 16_000;
+/// An offer repeated that often in vain is not going to be answered.
+const VAIN_REPEATS: u32 = 6;
 
 /// The negotiation on one link, seen from one of its ends.
-#[derive(Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Negotiation {
     /// The number of the link, as on the wire.
     link: u32,
@@ -19,6 +27,15 @@ pub(crate) struct Negotiation {
     phase: Phase,
     /// An offer that has to wait for what is under way.
     held: Option<Offer>,
+    /// The own offer that is out, to be sent again.
+    offer: Option<String>,
+    /// The answer to their newest offer, to be sent again: the number of the offer, its own, its text.
+    answer: Option<(u32, u32, String)>,
+    /// When the offer is sent again, and how often it was.
+    repeat: Deadline,
+    repeats: u32,
+    /// Candidates found here since the last restart, to be sent again.
+    found: Vec<Candidate>,
     /// The number of the newest description made here.
     seq: u32,
     /// The number of the newest offer from there that was answered here.
@@ -48,7 +65,7 @@ pub(crate) struct Negotiation {
 ///    │  └────────┘ AnswerMade: send answer                 │
 ///    └─────────────────────────────────────────────────────┘ AnswerTaken
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     /// Nothing.
     Stable,
@@ -63,7 +80,7 @@ enum Phase {
 }
 
 /// An offer from the other end.
-#[derive(Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Offer {
     pub(crate) seq: u32,
     pub(crate) answered: u32,
@@ -88,6 +105,11 @@ impl Negotiation {
             polite,
             phase: Phase::Stable,
             held: None,
+            offer: None,
+            answer: None,
+            repeat: Deadline::default(),
+            repeats: 0,
+            found: Vec::new(),
             seq: 0,
             answered: 0,
             seen: 0,
@@ -107,8 +129,64 @@ impl Negotiation {
         }
     }
 
+    /// New ways are to be looked for: what was found of the old ones is not told again.
+    pub(crate) fn restarted(&mut self, out: &mut Vec<Step>) {
+        self.found.clear();
+        self.needed(out);
+    }
+
+    /// When the offer that is out is to be sent again.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.repeat
+    }
+
+    /// Whether the offer that is out was sent so often that no answer is to be expected.
+    pub(crate) fn is_wedged(&self) -> bool {
+        self.repeats >= VAIN_REPEATS
+    }
+
+    /// Sends the own offer again if the time has come.
+    pub(crate) fn tick(&mut self, now: Moment, out: &mut Vec<Step>) {
+        if self.repeat.take(now) {
+            self.repeats = (self.repeats + 1).min(VAIN_REPEATS);
+            self.offer_again(now, out);
+        }
+    }
+
+    /// There is a way to the other end again: what went before may be lost.
+    pub(crate) fn way_opened(&mut self, now: Moment, out: &mut Vec<Step>) {
+        self.repeats = 0;
+        self.offer_again(now, out);
+    }
+
+    fn offer_again(&mut self, now: Moment, out: &mut Vec<Step>) {
+        let (Phase::Offered(seq), Some(sdp)) = (self.phase, &self.offer) else {
+            return;
+        };
+        out.push(Step::Tell(Signal::Offer {
+            link: self.link,
+            seq,
+            answered: self.answered,
+            sdp: sdp.clone(),
+        }));
+        self.candidates_again(seq, out);
+        self.repeat
+            .set(now + (FIRST_REPEAT << self.repeats.min(10)).min(LAST_REPEAT));
+    }
+
+    fn candidates_again(&self, seq: u32, out: &mut Vec<Step>) {
+        let link = self.link;
+        out.extend(self.found.iter().map(|candidate| {
+            Step::Tell(Signal::Candidate {
+                link,
+                seq,
+                candidate: candidate.clone(),
+            })
+        }));
+    }
+
     /// The own offer is made and set.
-    pub(crate) fn offer_made(&mut self, sdp: String, out: &mut Vec<Step>) {
+    pub(crate) fn offer_made(&mut self, now: Moment, sdp: String, out: &mut Vec<Step>) {
         if self.phase != Phase::Offering {
             return;
         }
@@ -123,12 +201,8 @@ impl Negotiation {
         }
         self.seq += 1;
         self.phase = Phase::Offered(self.seq);
-        out.push(Step::Tell(Signal::Offer {
-            link: self.link,
-            seq: self.seq,
-            answered: self.answered,
-            sdp,
-        }));
+        self.offer = Some(sdp);
+        self.way_opened(now, out);
         self.release_candidates(out);
     }
 
@@ -140,6 +214,7 @@ impl Negotiation {
         self.seq += 1;
         self.answered = theirs;
         self.phase = Phase::Stable;
+        self.answer = Some((theirs, self.seq, sdp.clone()));
         out.push(Step::Tell(Signal::Answer {
             link: self.link,
             seq: self.seq,
@@ -154,12 +229,22 @@ impl Negotiation {
     pub(crate) fn answer_taken(&mut self, out: &mut Vec<Step>) {
         if let Phase::Settling(_) = self.phase {
             self.phase = Phase::Stable;
+            self.offer = None;
+            self.repeats = 0;
             self.go_on(out);
         }
     }
 
     /// The description at hand could not be made or set: back to where it began.
-    pub(crate) fn failed(&mut self, out: &mut Vec<Step>) {
+    pub(crate) fn failed(&mut self, now: Moment, out: &mut Vec<Step>) {
+        match self.phase {
+            // Sending the offer again would bring the same answer.
+            Phase::Settling(_) => self.repeats = VAIN_REPEATS,
+            Phase::Answering {
+                instead_of: Some(_), ..
+            } => self.repeat.set(now + FIRST_REPEAT),
+            _ => {}
+        }
         self.phase = match self.phase {
             // What they sent is no good; the own offer is still out.
             Phase::Settling(mine) => Phase::Offered(mine),
@@ -176,7 +261,7 @@ impl Negotiation {
     /// An offer came.
     pub(crate) fn receive_offer(&mut self, theirs: Offer, out: &mut Vec<Step>) {
         if theirs.seq <= self.seen {
-            return out.push(Step::Note("a late offer, dropped"));
+            return self.offered_again(theirs.seq, out);
         }
         self.seen = theirs.seq;
         match self.phase {
@@ -192,6 +277,23 @@ impl Negotiation {
         }
     }
 
+    /// An offer came that came before: if it is the one that was answered last, the answer may be lost.
+    fn offered_again(&self, theirs: u32, out: &mut Vec<Step>) {
+        match &self.answer {
+            Some((answered, seq, sdp)) if *answered == theirs => {
+                out.push(Step::Note("their offer again, answered again"));
+                out.push(Step::Tell(Signal::Answer {
+                    link: self.link,
+                    seq: *seq,
+                    answered: theirs,
+                    sdp: sdp.clone(),
+                }));
+                self.candidates_again(*seq, out);
+            }
+            _ => out.push(Step::Note("a late offer, dropped")),
+        }
+    }
+
     /// An answer came.
     pub(crate) fn receive_answer(&mut self, seq: u32, answered: u32, sdp: String, out: &mut Vec<Step>) {
         if self.phase != Phase::Offered(answered) {
@@ -199,6 +301,7 @@ impl Negotiation {
         }
         self.seen = self.seen.max(seq);
         self.phase = Phase::Settling(answered);
+        self.repeat.clear();
         out.push(Step::Do(LinkCommand::TakeAnswer(sdp)));
         self.apply(seq, out);
     }
@@ -218,10 +321,18 @@ impl Negotiation {
 
     /// A candidate was found here.
     pub(crate) fn found_candidate(&mut self, candidate: Candidate, out: &mut Vec<Step>) {
+        if self.found.len() < MAX_FOUND {
+            self.found.push(candidate.clone());
+        }
         self.outgoing.push(candidate);
         if self.seq > 0 && !matches!(self.phase, Phase::Offering | Phase::Answering { .. }) {
             self.release_candidates(out);
         }
+    }
+
+    /// Whether what is under way is a description of theirs.
+    pub(crate) fn is_about_theirs(&self) -> bool {
+        matches!(self.phase, Phase::Answering { .. } | Phase::Settling(_))
     }
 
     /// Whether so many candidates came that further ones are not looked at.
@@ -244,6 +355,8 @@ impl Negotiation {
             theirs: theirs.seq,
             instead_of,
         };
+        self.repeat.clear();
+        self.repeats = 0;
         out.push(Step::Do(LinkCommand::TakeOffer(theirs.sdp)));
         self.apply(theirs.seq, out);
     }

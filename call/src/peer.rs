@@ -1,35 +1,47 @@
 //! Somebody else in the room, and the link to them.
 
 use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 
 use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, IceServer, Person, Signal};
 
+use crate::budget::{Act, Budget};
+use crate::clock::{Deadline, Dice};
+use crate::healing::{Healing, Remedy};
 use crate::log::{describe_candidate, describe_sdp};
 use crate::negotiation::{Negotiation, Offer, Step};
 use crate::{
-    Command, ConnectionState, Direction, Kind, LinkCommand, LinkEvent, LinkId, PeerId, PersonState,
-    PersonView, Sending, SocketCommand,
+    Command, ConnectionState, Direction, Kind, LinkCommand, LinkEvent, LinkId, Moment, Offence, PeerId,
+    PersonState, PersonView, Sending, SocketCommand,
 };
 
 /// Chat messages that are said again on a new data channel: an old one may have died with some of them.
 const MAX_SAID: usize = 100;
-/// How often a connection that failed is made anew.
-const MAX_REBUILDS: u32 = 3;
-/// How often they may begin a new connection.
-const MAX_RENEWALS: u32 = 50;
+/// How far a number of a new link may be above the highest seen: numbers that are made up must not use them all up.
+const MAX_LEAP: u32 = 1000;
+/// How long whoever is to begin the first link may take, in milliseconds.
+const EXPECTED: u64 = 6000;
+/// How long a link may be down before somebody whom the server lost counts as gone.
+const DOWN: u64 = 5000;
+/// How long somebody whom the server did not name may take to come back to it, as after its restart.
+const MISSING: u64 = 10_000;
 
 /// Somebody else.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Peer {
     person: Person,
-    /// The number of the current link.
+    presence: Presence,
+    /// The number of the current link, and whether it is open.
     number: u32,
+    open: bool,
     polite: bool,
     negotiation: Negotiation,
-    state: PersonState,
-    connected_before: bool,
-    rebuilds: u32,
-    renewals: u32,
+    healing: Healing,
+    budget: Budget,
+    offence: Option<Offence>,
+    connection: ConnectionState,
+    /// From when on a link that is down counts as dead.
+    down: Deadline,
     channel_open: bool,
     /// What was said to them, newest last.
     said: VecDeque<ChannelMessage>,
@@ -39,9 +51,32 @@ pub(crate) struct Peer {
     camera: Option<bool>,
 }
 
+/// What is known of somebody who is not here, should they come back under the same id.
+#[derive(Clone, Debug, Hash)]
+pub(crate) struct Trace {
+    pub(crate) id: PeerId,
+    number: u32,
+    heard: u32,
+    offence: Option<Offence>,
+}
+
+/// Whether the server has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Presence {
+    /// They have a seat.
+    Here,
+    /// They were not named when the own seat was taken again; until then they may be.
+    Missing(Deadline),
+    /// It lost them.
+    Lost,
+}
+
 /// What a peer needs to know of the call when something happens.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Own<'a> {
+    pub(crate) now: Moment,
+    /// Whether the server can be asked to relay.
+    pub(crate) seated: bool,
     pub(crate) sending: Sending,
     pub(crate) microphone_on: bool,
     pub(crate) camera_on: bool,
@@ -55,35 +90,50 @@ pub(crate) enum Output {
     Log(Direction, &'static str, String),
     /// A chat message to be shown.
     Chat(String),
+    /// They said that they leave.
+    Left,
 }
 
 impl Peer {
-    /// Somebody came, or was there before; the link to them is opened. `offerer` tells whether the first offer
-    /// comes from here.
+    /// Somebody came, or was there before. `offerer` tells whether the first offer comes from here; `trace` what is
+    /// known of them from before.
     pub(crate) fn new(
         person: Person,
         me: &PeerId,
         offerer: bool,
+        trace: Option<Trace>,
         own: Own<'_>,
+        dice: Dice,
         out: &mut Vec<Output>,
     ) -> Self {
         let polite = *me > person.id;
+        let (before, heard, offence) =
+            trace.map_or((0, 0, None), |trace| (trace.number, trace.heard, trace.offence));
         let mut peer = Self {
             person,
-            number: 1,
+            presence: Presence::Here,
+            number: before,
+            open: false,
             polite,
-            negotiation: Negotiation::new(1, polite),
-            state: PersonState::Connecting,
-            connected_before: false,
-            rebuilds: 0,
-            renewals: 0,
+            negotiation: Negotiation::new(before, polite),
+            healing: Healing::new(polite, dice),
+            budget: Budget::new(own.now),
+            offence,
+            connection: ConnectionState::New,
+            down: Deadline::default(),
             channel_open: false,
             said: VecDeque::new(),
-            heard: 0,
+            heard,
             microphone: None,
             camera: None,
         };
-        peer.open(1, offerer, own, out);
+        match (offerer, before) {
+            _ if peer.offence.is_some() => {}
+            (_, 0) => peer.open(1, offerer, own, out),
+            (true, _) => peer.open(peer.next_number(), true, own, out),
+            // The number is for the other end to choose.
+            (false, _) => peer.healing.expected(own.now, EXPECTED),
+        }
         peer
     }
 
@@ -95,35 +145,115 @@ impl Peer {
         &self.person
     }
 
-    pub(crate) fn view(&self) -> PersonView {
-        PersonView {
+    pub(crate) fn trace(&self) -> Trace {
+        Trace {
             id: self.person.id.clone(),
-            name: self.person.name.clone(),
-            state: self.state,
-            microphone: self.microphone,
-            camera: self.camera,
-            offence: None,
+            number: self.number,
+            heard: self.heard,
+            offence: self.offence,
         }
     }
 
+    pub(crate) fn view(&self) -> PersonView {
+        let state = if self.offence.is_some() {
+            PersonState::Failed
+        } else if self.connection == ConnectionState::Connected {
+            PersonState::Connected
+        } else if self.healing.is_hopeless() {
+            PersonState::Failed
+        } else if self.healing.carried() {
+            PersonState::Reconnecting
+        } else {
+            PersonState::Connecting
+        };
+        PersonView {
+            id: self.person.id.clone(),
+            name: self.person.name.clone(),
+            state,
+            microphone: self.microphone,
+            camera: self.camera,
+            offence: self.offence,
+        }
+    }
+
+    /// The next time at which something is due.
+    pub(crate) fn deadlines(&self) -> [Deadline; 4] {
+        let never = Deadline::default();
+        let missing = match self.presence {
+            Presence::Missing(until) => until,
+            Presence::Here | Presence::Lost => never,
+        };
+        let dying = self.presence == Presence::Lost && self.connection != ConnectionState::Connected;
+        let down = if dying { self.down } else { never };
+        if self.offence.is_some() {
+            return [missing, down, never, never];
+        }
+        [
+            missing,
+            down,
+            self.healing.deadline(),
+            self.negotiation.deadline(),
+        ]
+    }
+
+    /// The server named them again.
+    pub(crate) fn is_here(&mut self, person: Person) {
+        self.presence = Presence::Here;
+        self.person.name = person.name;
+    }
+
+    /// The server did not name them when the own seat was taken again.
+    pub(crate) fn is_missing(&mut self, now: Moment) {
+        if self.presence == Presence::Here {
+            self.presence = Presence::Missing(Deadline::at(now + MISSING));
+        }
+    }
+
+    /// The server lost them. The connection may still work.
+    pub(crate) fn is_lost(&mut self) {
+        self.presence = Presence::Lost;
+    }
+
+    /// Whether they are gone: the server lost them and so did this client.
+    pub(crate) fn is_gone(&self, now: Moment) -> bool {
+        let down = self.connection != ConnectionState::Connected
+            && self.down.moment().is_none_or(|since| now >= since);
+        self.presence == Presence::Lost && down
+    }
+
     /// They relayed a signal.
-    pub(crate) fn receive(&mut self, signal: Signal, own: Own<'_>, out: &mut Vec<Output>) {
+    pub(crate) fn receive(&mut self, signal: Result<Signal, String>, own: Own<'_>, out: &mut Vec<Output>) {
+        if self.offence.is_some() || !self.may(Act::Signal, own, out) {
+            return;
+        }
+        match signal {
+            Ok(signal) => self.take_signal(signal, own, out),
+            Err(reason) => self.not_understood(reason, own, out),
+        }
+    }
+
+    fn take_signal(&mut self, signal: Signal, own: Own<'_>, out: &mut Vec<Output>) {
+        let is_offer = matches!(signal, Signal::Offer { .. });
+        if is_offer && !self.may(Act::Offer, own, out) {
+            return;
+        }
         let (Signal::Offer { link, .. } | Signal::Answer { link, .. } | Signal::Candidate { link, .. }) =
             signal;
-        if link < self.number {
+        if link < self.number || (link == self.number && !self.open) {
             return out.push(note("a message of an earlier connection, dropped"));
         }
         if link > self.number {
-            if !matches!(signal, Signal::Offer { .. }) || self.renewals == MAX_RENEWALS {
+            if !is_offer || link - self.number > MAX_LEAP {
                 return out.push(note("a message of a connection that is not there, dropped"));
             }
-            self.renewals += 1;
+            if !self.may(Act::Link, own, out) {
+                return;
+            }
             out.push(Output::Log(
                 Direction::Received,
                 "new connection",
                 format!("number {link}"),
             ));
-            self.close(out);
             self.open(link, false, own, out);
         }
         let flooding = matches!(signal, Signal::Candidate { .. }) && self.negotiation.flooded();
@@ -135,25 +265,22 @@ impl Peer {
         match signal {
             Signal::Offer {
                 seq, answered, sdp, ..
-            } => {
-                self.negotiation
-                    .receive_offer(Offer { seq, answered, sdp }, &mut steps);
-            }
+            } => self
+                .negotiation
+                .receive_offer(Offer { seq, answered, sdp }, &mut steps),
             Signal::Answer {
                 seq, answered, sdp, ..
-            } => {
-                self.negotiation.receive_answer(seq, answered, sdp, &mut steps);
-            }
+            } => self.negotiation.receive_answer(seq, answered, sdp, &mut steps),
             Signal::Candidate { seq, candidate, .. } => {
                 self.negotiation.receive_candidate(seq, candidate, &mut steps);
             }
         }
-        self.carry_out(steps, out);
+        self.carry_out(steps, own, out);
     }
 
     /// The link reported something.
     pub(crate) fn link_event(&mut self, number: u32, event: LinkEvent, own: Own<'_>, out: &mut Vec<Output>) {
-        if number != self.number {
+        if number != self.number || !self.open {
             return;
         }
         let mut steps = Vec::new();
@@ -162,12 +289,21 @@ impl Peer {
                 out.push(note("negotiation needed"));
                 self.negotiation.needed(&mut steps);
             }
-            LinkEvent::OfferMade(sdp) => self.negotiation.offer_made(sdp, &mut steps),
-            LinkEvent::AnswerMade(sdp) => self.negotiation.answer_made(sdp, &mut steps),
-            LinkEvent::AnswerTaken => self.negotiation.answer_taken(&mut steps),
+            LinkEvent::OfferMade(sdp) => self.negotiation.offer_made(own.now, sdp, &mut steps),
+            LinkEvent::AnswerMade(sdp) => {
+                self.negotiation.answer_made(sdp, &mut steps);
+                self.healing.negotiated(own.now);
+            }
+            LinkEvent::AnswerTaken => {
+                self.negotiation.answer_taken(&mut steps);
+                self.healing.negotiated(own.now);
+            }
             LinkEvent::DescriptionFailed(reason) => {
                 out.push(Output::Log(Direction::Local, "description failed", reason));
-                self.negotiation.failed(&mut steps);
+                if self.negotiation.is_about_theirs() && !self.may(Act::Nonsense, own, out) {
+                    return;
+                }
+                self.negotiation.failed(own.now, &mut steps);
             }
             LinkEvent::Candidate(candidate) => self.negotiation.found_candidate(candidate, &mut steps),
             LinkEvent::Connection(state) => self.connection_changed(state, own, out),
@@ -182,11 +318,46 @@ impl Peer {
             LinkEvent::ChannelOpened => self.channel_opened(own, out),
             LinkEvent::ChannelClosed => {
                 self.channel_open = false;
+                self.healing.channel_lost(own.now);
                 out.push(Output::Log(Direction::Local, "data channel", "closed".to_owned()));
             }
-            LinkEvent::ChannelMessage(message) => self.hear(message, out),
+            LinkEvent::ChannelMessage(message) => {
+                if self.may(Act::Message, own, out) {
+                    self.hear(message, own, out);
+                }
+            }
         }
-        self.carry_out(steps, out);
+        self.carry_out(steps, own, out);
+        self.heal(own, out);
+    }
+
+    /// Time passed, or the way by the server opened or closed.
+    pub(crate) fn tick(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
+        if let Presence::Missing(mut until) = self.presence
+            && until.take(own.now)
+        {
+            self.presence = Presence::Lost;
+        }
+        let mut steps = Vec::new();
+        self.negotiation.tick(own.now, &mut steps);
+        self.carry_out(steps, own, out);
+        self.heal(own, out);
+    }
+
+    /// The own seat was taken again: what was sent meanwhile may be lost.
+    pub(crate) fn way_opened(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
+        let mut steps = Vec::new();
+        self.negotiation.way_opened(own.now, &mut steps);
+        self.carry_out(steps, own, out);
+        self.heal(own, out);
+    }
+
+    /// This machine's network is another one.
+    pub(crate) fn network_changed(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
+        if self.offence.is_none() {
+            self.healing.network_changed();
+            self.heal(own, out);
+        }
     }
 
     /// Sends a chat message, now or when the channel opens.
@@ -202,6 +373,9 @@ impl Peer {
 
     /// The own microphone or camera changed.
     pub(crate) fn own_changed(&mut self, kind: Kind, own: Own<'_>, out: &mut Vec<Output>) {
+        if !self.open {
+            return;
+        }
         let on = match kind {
             Kind::Microphone => own.sending.microphone,
             Kind::Camera => own.sending.camera,
@@ -212,20 +386,32 @@ impl Peer {
         }
     }
 
-    /// Closes the link.
-    pub(crate) fn close(&mut self, out: &mut Vec<Output>) {
-        out.push(self.command(LinkCommand::Close));
+    /// Says goodbye where that is possible, and closes the link.
+    pub(crate) fn leave(&mut self, out: &mut Vec<Output>) {
+        if self.channel_open {
+            out.push(self.command(LinkCommand::Say(ChannelMessage::Leave {})));
+        }
+        self.close(out);
     }
 
-    fn open(&mut self, number: u32, offerer: bool, own: Own<'_>, out: &mut Vec<Output>) {
-        self.number = number;
-        self.negotiation = Negotiation::new(number, self.polite);
+    /// Closes the link.
+    pub(crate) fn close(&mut self, out: &mut Vec<Output>) {
+        if self.open {
+            out.push(self.command(LinkCommand::Close));
+        }
+        self.open = false;
         self.channel_open = false;
-        self.state = if self.connected_before {
-            PersonState::Reconnecting
-        } else {
-            PersonState::Connecting
-        };
+        self.connection = ConnectionState::Closed;
+    }
+
+    /// Opens a link of that number in the place of the one that there may be.
+    fn open(&mut self, number: u32, offerer: bool, own: Own<'_>, out: &mut Vec<Output>) {
+        self.close(out);
+        self.number = number;
+        self.open = true;
+        self.negotiation = Negotiation::new(number, self.polite);
+        self.connection = ConnectionState::New;
+        self.healing.opened(own.now);
         let (ice_servers, sending) = (own.ice_servers.to_vec(), own.sending);
         let role = if offerer {
             "opened, will offer"
@@ -242,8 +428,16 @@ impl Peer {
             // A new connection needs a negotiation; there is no use in waiting for the browser to say so.
             let mut steps = Vec::new();
             self.negotiation.needed(&mut steps);
-            self.carry_out(steps, out);
+            self.carry_out(steps, own, out);
         }
+    }
+
+    /// The next number above all that were seen: odd ones are the impolite side's, even ones the polite side's, so
+    /// that two links that are begun at once never bear the same.
+    fn next_number(&self) -> u32 {
+        let next = self.number.saturating_add(1);
+        let mine = next.is_multiple_of(2) == self.polite;
+        if mine { next } else { next.saturating_add(1) }
     }
 
     fn connection_changed(&mut self, state: ConnectionState, own: Own<'_>, out: &mut Vec<Output>) {
@@ -252,26 +446,26 @@ impl Peer {
             "connection",
             format!("{state:?}").to_ascii_lowercase(),
         ));
-        self.state = match state {
-            ConnectionState::Connected => {
-                self.connected_before = true;
-                self.rebuilds = 0;
-                PersonState::Connected
-            }
-            ConnectionState::Failed => PersonState::Failed,
-            ConnectionState::Disconnected => PersonState::Reconnecting,
-            ConnectionState::New | ConnectionState::Connecting | ConnectionState::Closed => self.state,
-        };
-        // One side alone makes it anew, or both would at once.
-        if state == ConnectionState::Failed && !self.polite && self.rebuilds < MAX_REBUILDS {
-            self.rebuilds += 1;
-            self.close(out);
-            self.open(self.number.saturating_add(1), true, own, out);
+        if self.connection == ConnectionState::Connected {
+            self.down.set(own.now + DOWN);
+        }
+        self.connection = state;
+        match state {
+            ConnectionState::Connected if self.channel_open => self.healing.well(),
+            ConnectionState::Disconnected => self.healing.unsteady(own.now),
+            ConnectionState::Failed => self.healing.failed(own.now),
+            ConnectionState::Connected
+            | ConnectionState::New
+            | ConnectionState::Connecting
+            | ConnectionState::Closed => {}
         }
     }
 
     fn channel_opened(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
         self.channel_open = true;
+        if self.connection == ConnectionState::Connected {
+            self.healing.well();
+        }
         out.push(Output::Log(
             Direction::Local,
             "data channel",
@@ -286,7 +480,7 @@ impl Peer {
         );
     }
 
-    fn hear(&mut self, message: Result<ChannelMessage, String>, out: &mut Vec<Output>) {
+    fn hear(&mut self, message: Result<ChannelMessage, String>, own: Own<'_>, out: &mut Vec<Output>) {
         match message {
             Ok(ChannelMessage::Status { microphone, camera }) => {
                 self.microphone = Some(microphone);
@@ -296,27 +490,96 @@ impl Peer {
                 self.heard = seq;
                 out.push(Output::Chat(text));
             }
-            Ok(ChannelMessage::Signal(_) | ChannelMessage::Leave {}) => {}
             Ok(ChannelMessage::Chat { .. }) => out.push(note("a repeated chat message, dropped")),
-            Err(reason) => out.push(Output::Log(Direction::Received, "not understood", reason)),
+            Ok(ChannelMessage::Signal(signal)) => self.receive(Ok(signal), own, out),
+            Ok(ChannelMessage::Leave {}) => out.push(Output::Left),
+            Err(reason) => self.not_understood(reason, own, out),
         }
     }
 
-    fn carry_out(&self, steps: Vec<Step>, out: &mut Vec<Output>) {
+    fn not_understood(&mut self, reason: String, own: Own<'_>, out: &mut Vec<Output>) {
+        out.push(Output::Log(Direction::Received, "not understood", reason));
+        // Whatever follows from it follows in there.
+        let _allowed = self.may(Act::Nonsense, own, out);
+    }
+
+    /// Whether they may still do that; if not, they are cut off.
+    fn may(&mut self, act: Act, own: Own<'_>, out: &mut Vec<Output>) -> bool {
+        let Err(offence) = self.budget.spend(own.now, act) else {
+            return true;
+        };
+        let what = match offence {
+            Offence::Flood => "they sent too much",
+            Offence::Nonsense => "they sent too much that means nothing",
+            Offence::Renegotiation => "they renegotiated without end",
+        };
+        out.push(Output::Log(Direction::Local, "cut off", what.to_owned()));
+        self.offence = Some(offence);
+        self.close(out);
+        false
+    }
+
+    /// Does what can be done about a link that does not carry.
+    fn heal(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
+        if self.offence.is_some() {
+            return;
+        }
+        let by_server = own.seated && self.presence == Presence::Here;
+        if by_server && self.negotiation.is_wedged() {
+            self.healing.wedged(own.now);
+        }
+        let by_channel = self.channel_open;
+        let remedy = self.healing.tick(own.now, |remedy| match remedy {
+            Remedy::Restart => by_server || by_channel,
+            Remedy::Rebuild => by_server,
+        });
+        match remedy {
+            Some(Remedy::Restart) => {
+                out.push(note("looking for a new way"));
+                out.push(self.command(LinkCommand::Restart(own.ice_servers.to_vec())));
+                let mut steps = Vec::new();
+                self.negotiation.restarted(&mut steps);
+                self.carry_out(steps, own, out);
+            }
+            Some(Remedy::Rebuild) => {
+                let number = self.next_number();
+                self.open(number, true, own, out);
+            }
+            None => {}
+        }
+    }
+
+    fn carry_out(&self, steps: Vec<Step>, own: Own<'_>, out: &mut Vec<Output>) {
+        if !self.open {
+            return;
+        }
         for step in steps {
             match step {
                 Step::Do(command) => out.push(self.command(command)),
                 Step::Note(what) => out.push(note(what)),
-                Step::Tell(signal) => {
-                    let (what, detail) = describe(&signal);
-                    out.push(Output::Log(Direction::Sent, what, detail));
-                    let message = ClientMessage::Relay {
-                        to: self.person.id.clone(),
-                        payload: signal,
-                    };
-                    out.push(Output::Command(Command::Socket(SocketCommand::Send(message))));
-                }
+                Step::Tell(signal) => self.tell(signal, own, out),
             }
+        }
+    }
+
+    /// Sends a signal by the server, or by the data channel while the server is away. Without any way it is lost;
+    /// what matters is sent again.
+    fn tell(&self, signal: Signal, own: Own<'_>, out: &mut Vec<Output>) {
+        let (what, detail) = describe(&signal);
+        if own.seated && self.presence == Presence::Here {
+            out.push(Output::Log(Direction::Sent, what, detail));
+            let message = ClientMessage::Relay {
+                to: self.person.id.clone(),
+                payload: signal,
+            };
+            out.push(Output::Command(Command::Socket(SocketCommand::Send(message))));
+        } else if self.channel_open {
+            out.push(Output::Log(
+                Direction::Sent,
+                what,
+                format!("{detail}, by the data channel"),
+            ));
+            out.push(self.command(LinkCommand::Say(ChannelMessage::Signal(signal))));
         }
     }
 
@@ -326,6 +589,19 @@ impl Peer {
             number: self.number,
         };
         Output::Command(Command::Link(link, command))
+    }
+}
+
+/// What decides what comes next; not what was said, nor the times.
+impl Hash for Peer {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.person.id.hash(state);
+        self.presence.hash(state);
+        (self.number, self.open, self.offence).hash(state);
+        self.negotiation.hash(state);
+        self.healing.hash(state);
+        (self.connection, self.down, self.channel_open).hash(state);
+        (self.microphone, self.camera).hash(state);
     }
 }
 

@@ -1,41 +1,72 @@
 //! Who else is in the room, and the links to them.
 
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use maju_protocol::{ChannelMessage, IceServer, Person, Signal};
+use maju_protocol::{ChannelMessage, IceServer, LeaveReason, Person, Signal};
 
 use crate::chat::Chat;
+use crate::clock::{Deadline, Dice};
 use crate::log::Log;
-use crate::peer::{Output, Own, Peer};
-use crate::{Command, Direction, Kind, LinkEvent, LinkId, Moment, PeerId, PersonView};
+use crate::peer::{Output, Own, Peer, Trace};
+use crate::{Command, ConnectionState, Direction, Kind, LinkEvent, LinkId, Moment, PeerId, PersonView};
+
+/// How many of those who are gone are remembered, should they come back under the same id.
+const MAX_TRACES: usize = 100;
 
 /// The others, longest present first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Roster {
     me: Option<PeerId>,
     ice_servers: Vec<IceServer>,
     peers: Vec<Peer>,
+    /// Those who are gone, the latest last.
+    traces: VecDeque<Trace>,
     views: Arc<Vec<PersonView>>,
+    dice: Dice,
 }
 
 /// What of the call is changed when something happens to a peer.
 pub(crate) struct Room<'a> {
     pub(crate) at: Moment,
     pub(crate) own: OwnMedia,
+    /// Whether the server can be asked to relay.
+    pub(crate) seated: bool,
     pub(crate) chat: &'a mut Chat,
     pub(crate) log: &'a mut Log,
     pub(crate) out: &'a mut Vec<Command>,
 }
 
 /// The own microphone and camera, as the others are to know of them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub(crate) struct OwnMedia {
     pub(crate) sending: crate::Sending,
     pub(crate) microphone_on: bool,
     pub(crate) camera_on: bool,
 }
 
+/// What the server said when it gave a seat.
+pub(crate) struct Welcome {
+    pub(crate) me: PeerId,
+    pub(crate) people: Vec<Person>,
+    pub(crate) ice_servers: Vec<IceServer>,
+    /// The seat had been kept: nobody was told of an absence.
+    pub(crate) kept: bool,
+}
+
 impl Roster {
+    pub(crate) fn new(dice: Dice) -> Self {
+        Self {
+            me: None,
+            ice_servers: Vec::new(),
+            peers: Vec::new(),
+            traces: VecDeque::new(),
+            views: Arc::default(),
+            dice,
+        }
+    }
+
     pub(crate) fn me(&self) -> Option<&PeerId> {
         self.me.as_ref()
     }
@@ -44,75 +75,112 @@ impl Roster {
         &self.views
     }
 
-    /// The seat is taken: links to all who are there are opened, and they will offer.
-    pub(crate) fn welcome(
-        &mut self,
-        me: PeerId,
-        people: Vec<Person>,
-        ice: Vec<IceServer>,
-        mut room: Room<'_>,
-    ) {
-        self.clear(&mut room);
+    /// The times at which something is due.
+    pub(crate) fn deadlines(&self) -> impl Iterator<Item = Deadline> {
+        self.peers.iter().flat_map(Peer::deadlines)
+    }
+
+    /// The seat is taken. A new one: links to all who are there are opened, and they will offer. The same one as
+    /// before: everybody who is still there stays as they are.
+    pub(crate) fn welcome(&mut self, welcome: Welcome, mut room: Room<'_>) {
+        let Welcome {
+            me,
+            people,
+            ice_servers,
+            kept,
+        } = welcome;
+        let same = self.me.as_ref() == Some(&me);
+        if !same {
+            self.clear(&mut room);
+        }
         self.me = Some(me);
-        self.ice_servers = ice;
+        self.ice_servers = ice_servers;
+        for peer in &mut self.peers {
+            if people.iter().all(|person| person.id != *peer.id()) {
+                room.log_line(peer.person(), Direction::Received, "presence", "not named");
+                peer.is_missing(room.at);
+            }
+        }
         for person in people {
-            room.log_line(&person, Direction::Received, "presence", "was here before");
-            self.add(person, false, &mut room);
+            self.is_here(person, same && kept, "was here before", &mut room);
         }
-        self.publish();
+        // Those whom the server did not name may be reached too.
+        for peer in &mut self.peers {
+            let own = room.own(&self.ice_servers);
+            room.with(peer, |peer, out| peer.way_opened(own, out));
+        }
+        self.sweep(&mut room);
     }
 
-    /// Somebody came: the first offer goes to them from here.
+    /// Somebody came: the first offer goes to them from here, unless they are known.
     pub(crate) fn joined(&mut self, person: Person, mut room: Room<'_>) {
-        if self.me.is_none() || self.peers.iter().any(|peer| *peer.id() == person.id) {
-            return;
+        if self.me.is_some() {
+            self.is_here(person, true, "joined", &mut room);
+            self.publish();
         }
-        room.log_line(&person, Direction::Received, "presence", "joined");
-        self.add(person, true, &mut room);
-        self.publish();
     }
 
-    /// Somebody left.
-    pub(crate) fn left(&mut self, id: &PeerId, mut room: Room<'_>) {
-        let Some(index) = self.peers.iter().position(|peer| peer.id() == id) else {
+    /// The server gave somebody's seat away.
+    pub(crate) fn left(&mut self, id: &PeerId, reason: LeaveReason, mut room: Room<'_>) {
+        let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == id) else {
             return;
         };
-        let mut peer = self.peers.remove(index);
-        room.with(&mut peer, |peer, out| {
-            out.push(Output::Log(Direction::Received, "presence", "left".to_owned()));
-            peer.close(out);
-        });
-        self.publish();
+        match reason {
+            LeaveReason::Left => self.remove(id, "left", &mut room),
+            LeaveReason::Lost => {
+                room.log_line(peer.person(), Direction::Received, "presence", "lost");
+                peer.is_lost();
+                self.sweep(&mut room);
+            }
+        }
     }
 
-    /// The seat is given up, or a new one is taken: all links are closed.
+    /// The seat is given up, or another one is taken: all links are closed.
     pub(crate) fn clear(&mut self, room: &mut Room<'_>) {
         for mut peer in std::mem::take(&mut self.peers) {
-            room.with(&mut peer, Peer::close);
+            room.with(&mut peer, Peer::leave);
         }
         self.me = None;
+        self.traces.clear();
         self.publish();
     }
 
     /// Somebody relayed a signal, or something that is none.
     pub(crate) fn receive(&mut self, from: &PeerId, payload: Result<Signal, String>, room: Room<'_>) {
-        self.with(from, room, |peer, own, out| match payload {
-            Ok(signal) => peer.receive(signal, own, out),
-            Err(reason) => out.push(Output::Log(Direction::Received, "not understood", reason)),
-        });
+        self.with(from, room, |peer, own, out| peer.receive(payload, own, out));
     }
 
-    /// A link reported something.
-    pub(crate) fn link_event(&mut self, link: &LinkId, event: LinkEvent, room: Room<'_>) {
+    /// A link reported something. True if it tells that the network works.
+    pub(crate) fn link_event(&mut self, link: &LinkId, event: LinkEvent, room: Room<'_>) -> bool {
+        let works = event == LinkEvent::Connection(ConnectionState::Connected);
         self.with(&link.peer, room, |peer, own, out| {
             peer.link_event(link.number, event, own, out);
         });
+        works
+    }
+
+    /// Time passed.
+    pub(crate) fn tick(&mut self, mut room: Room<'_>) {
+        for peer in &mut self.peers {
+            let own = room.own(&self.ice_servers);
+            room.with(peer, |peer, out| peer.tick(own, out));
+        }
+        self.sweep(&mut room);
+    }
+
+    /// This machine's network is another one.
+    pub(crate) fn network_changed(&mut self, mut room: Room<'_>) {
+        for peer in &mut self.peers {
+            let own = room.own(&self.ice_servers);
+            room.with(peer, |peer, out| peer.network_changed(own, out));
+        }
+        self.publish();
     }
 
     /// The own microphone or camera changed.
     pub(crate) fn own_changed(&mut self, kind: Kind, mut room: Room<'_>) {
         for peer in &mut self.peers {
-            let own = room.own.with(&self.ice_servers);
+            let own = room.own(&self.ice_servers);
             room.with(peer, |peer, out| peer.own_changed(kind, own, out));
         }
     }
@@ -124,16 +192,22 @@ impl Roster {
         }
     }
 
-    fn add(&mut self, person: Person, offerer: bool, room: &mut Room<'_>) {
+    /// The server named somebody. Who is new gets a link; `offerer` tells whether the first offer comes from here.
+    fn is_here(&mut self, person: Person, offerer: bool, how: &str, room: &mut Room<'_>) {
         let Some(me) = &self.me else { return };
+        if *me == person.id {
+            return;
+        }
+        let own = room.own(&self.ice_servers);
+        if let Some(peer) = self.peers.iter_mut().find(|peer| *peer.id() == person.id) {
+            peer.is_here(person);
+            return room.with(peer, |peer, out| peer.way_opened(own, out));
+        }
+        room.log_line(&person, Direction::Received, "presence", how);
+        let known = self.traces.iter().position(|trace| trace.id == person.id);
+        let trace = known.and_then(|index| self.traces.remove(index));
         let mut outputs = Vec::new();
-        let peer = Peer::new(
-            person,
-            me,
-            offerer,
-            room.own.with(&self.ice_servers),
-            &mut outputs,
-        );
+        let peer = Peer::new(person, me, offerer, trace, own, self.dice.split(), &mut outputs);
         room.hand_on(&peer, outputs);
         self.peers.push(peer);
     }
@@ -147,8 +221,45 @@ impl Roster {
         let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == id) else {
             return;
         };
-        let own = room.own.with(&self.ice_servers);
-        room.with(peer, |peer, out| act(peer, own, out));
+        let own = room.own(&self.ice_servers);
+        let mut outputs = Vec::new();
+        act(peer, own, &mut outputs);
+        let left = outputs.iter().any(|output| matches!(output, Output::Left));
+        room.hand_on(peer, outputs);
+        if left {
+            self.remove(id, "left", &mut room);
+        }
+        self.sweep(&mut room);
+    }
+
+    /// Takes those off the list who are gone.
+    fn sweep(&mut self, room: &mut Room<'_>) {
+        let gone = |peer: &&Peer| peer.is_gone(room.at);
+        let gone: Vec<_> = self
+            .peers
+            .iter()
+            .filter(gone)
+            .map(|peer| peer.id().clone())
+            .collect();
+        for id in gone {
+            self.remove(&id, "gone", room);
+        }
+        self.publish();
+    }
+
+    fn remove(&mut self, id: &PeerId, how: &'static str, room: &mut Room<'_>) {
+        let Some(index) = self.peers.iter().position(|peer| peer.id() == id) else {
+            return;
+        };
+        let mut peer = self.peers.remove(index);
+        room.with(&mut peer, |peer, out| {
+            out.push(Output::Log(Direction::Received, "presence", how.to_owned()));
+            peer.close(out);
+        });
+        if self.traces.len() == MAX_TRACES {
+            self.traces.pop_front();
+        }
+        self.traces.push_back(peer.trace());
         self.publish();
     }
 
@@ -161,18 +272,25 @@ impl Roster {
     }
 }
 
-impl OwnMedia {
-    fn with(self, ice_servers: &[IceServer]) -> Own<'_> {
-        Own {
-            sending: self.sending,
-            microphone_on: self.microphone_on,
-            camera_on: self.camera_on,
-            ice_servers,
-        }
+/// What decides what comes next.
+impl Hash for Roster {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.me, &self.peers, &self.traces).hash(state);
     }
 }
 
 impl Room<'_> {
+    fn own<'a>(&self, ice_servers: &'a [IceServer]) -> Own<'a> {
+        Own {
+            now: self.at,
+            seated: self.seated,
+            sending: self.own.sending,
+            microphone_on: self.own.microphone_on,
+            camera_on: self.own.camera_on,
+            ice_servers,
+        }
+    }
+
     fn with(&mut self, peer: &mut Peer, act: impl FnOnce(&mut Peer, &mut Vec<Output>)) {
         let mut outputs = Vec::new();
         act(peer, &mut outputs);
@@ -195,6 +313,8 @@ impl Room<'_> {
                         );
                     }
                 }
+                // The roster looks at it.
+                Output::Left => {}
             }
         }
     }

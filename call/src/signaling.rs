@@ -2,52 +2,77 @@
 
 use maju_protocol::{ClientMessage, VERSION};
 
+use crate::clock::{Deadline, Dice, Tries};
 use crate::{Command, Moment, Signaling, SocketCommand};
 
-/// The waiting times between tries, in milliseconds: doubled from the first to the last.
-const FIRST_WAIT: u64 = 500;
-const LAST_WAIT: u64 = 16_000;
+/// The waiting times between tries, in milliseconds: doubled from the first to the last. Whoever lost the server
+/// lately asks often, for it is mostly back soon; after [`MANY_TRIES`] the waits grow further.
+const FIRST_WAIT: u64 = 250;
+const LAST_WAIT: u64 = 2000;
+const MANY_TRIES: u32 = 60;
+const LONGEST_WAIT: u64 = 16_000;
+/// How long the server may take to open and greet. A packet that got lost in the handshake is sent again after one
+/// and three seconds; a fresh try after that comes sooner than the next repetition.
+const OPENING: u64 = 4000;
+/// A socket that lived that long was a good one.
+const STEADY: u64 = 5000;
+/// How long the server may be away before anybody is told.
+const UNTOLD: u64 = 2500;
 
 /// The socket's state.
 ///
 /// ```text
 ///   Opening ──Opened──▶ Greeting ──hello──▶ Ready
 ///     ▲  │                  │                 │
-///     │  └──────────────────┴──── Closed ─────┤
+///     │  └──────────────────┴── Closed, or ───┤
+///     │                       due and silent  │
 ///     └── the wait is over ── Waiting ◀───────┘        Shut: not wanted
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     Shut,
     Opening,
     Greeting,
     Ready,
-    Waiting { until: Moment },
+    Waiting,
 }
 
 /// The socket, from the call's point of view.
-#[derive(Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Socket {
     state: State,
-    tries: u32,
-    random: u64,
+    /// When the server has been silent for too long, or the wait is over.
+    due: Deadline,
+    tries: Tries,
+    /// From when on the socket counts as a good one.
+    steady: Deadline,
+    /// How often the server says that it is there, in milliseconds; 0 if it does not.
+    beat: u64,
+    /// When a loss is to be told.
+    worry: Deadline,
+    worried: bool,
+    dice: Dice,
 }
 
 impl Socket {
-    pub(crate) fn new(random: u64) -> Self {
+    pub(crate) fn new(dice: Dice) -> Self {
         Self {
             state: State::Shut,
-            tries: 0,
-            random,
+            due: Deadline::default(),
+            tries: Tries::default(),
+            steady: Deadline::default(),
+            beat: 0,
+            worry: Deadline::default(),
+            worried: false,
+            dice,
         }
     }
 
     pub(crate) fn view(&self) -> Signaling {
         match self.state {
             State::Ready => Signaling::Ready,
-            State::Opening | State::Greeting if self.tries == 0 => Signaling::Connecting,
-            State::Shut => Signaling::Connecting,
-            State::Opening | State::Greeting | State::Waiting { .. } => Signaling::Lost,
+            _ if self.worried => Signaling::Lost,
+            _ => Signaling::Connecting,
         }
     }
 
@@ -55,21 +80,28 @@ impl Socket {
         self.state == State::Ready
     }
 
-    pub(crate) fn open(&mut self, out: &mut Vec<Command>) {
+    pub(crate) fn deadlines(&self) -> [Deadline; 2] {
+        [self.due, self.worry]
+    }
+
+    pub(crate) fn open(&mut self, now: Moment, out: &mut Vec<Command>) {
         self.state = State::Opening;
+        self.due.set(now + OPENING);
         out.push(Command::Socket(SocketCommand::Open));
     }
 
     /// Opens it if it was shut.
-    pub(crate) fn reopen(&mut self, out: &mut Vec<Command>) {
+    pub(crate) fn reopen(&mut self, now: Moment, out: &mut Vec<Command>) {
         if self.state == State::Shut {
-            self.open(out);
+            self.open(now, out);
         }
     }
 
     pub(crate) fn shut(&mut self, out: &mut Vec<Command>) {
         self.state = State::Shut;
-        self.tries = 0;
+        self.due.clear();
+        self.tries = Tries::default();
+        self.calm();
         out.push(Command::Socket(SocketCommand::Close));
     }
 
@@ -83,35 +115,91 @@ impl Socket {
         }
     }
 
-    pub(crate) fn greeted(&mut self) {
+    /// The server greeted, and says every `beat` milliseconds that it is there.
+    pub(crate) fn greeted(&mut self, now: Moment, beat: u32) {
         if self.state == State::Greeting {
             self.state = State::Ready;
-            self.tries = 0;
+            self.beat = beat.into();
+            self.steady.set(now + STEADY);
+            self.calm();
+            self.heard(now);
         }
     }
 
-    pub(crate) fn closed(&mut self, now: Moment, out: &mut Vec<Command>) {
+    /// The server said something.
+    pub(crate) fn heard(&mut self, now: Moment) {
+        if self.state != State::Ready {
+            return;
+        }
+        if self.beat == 0 {
+            self.due.clear();
+        } else {
+            // Two and a half beats: one may be late and the next may be lost.
+            self.due.set(now + self.beat * 5 / 2);
+        }
+    }
+
+    /// It closed, or could not be opened.
+    pub(crate) fn closed(&mut self, now: Moment) {
         if self.state == State::Shut {
             return;
         }
-        let wait = (FIRST_WAIT << self.tries.min(10)).min(LAST_WAIT);
-        self.tries += 1;
-        // Between a half and the whole of the wait (xorshift): a restarted server is not stormed by all at once.
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        let until = now + wait / 2 + self.random % (wait / 2 + 1);
-        self.state = State::Waiting { until };
-        out.push(Command::Wake(until));
+        if self.steady.take(now) {
+            self.tries = Tries::default();
+        }
+        self.steady.clear();
+        self.state = State::Waiting;
+        let last = if self.tries.0 < MANY_TRIES {
+            LAST_WAIT
+        } else {
+            LONGEST_WAIT
+        };
+        let wait = self.tries.double(FIRST_WAIT, last);
+        self.tries.count(MANY_TRIES);
+        self.due.set(now + self.dice.shorten(wait));
+        if !self.worried && !self.worry.is_set() {
+            self.worry.set(now + UNTOLD);
+        }
     }
 
-    pub(crate) fn tick(&mut self, now: Moment, out: &mut Vec<Command>) {
-        if let State::Waiting { until } = self.state {
-            if now >= until {
-                self.open(out);
-            } else {
-                out.push(Command::Wake(until));
+    /// There may be a way again, or another one: tries at once what would wait. A socket that is `stale` hangs on
+    /// a way that is gone.
+    pub(crate) fn hurry(&mut self, now: Moment, stale: bool, out: &mut Vec<Command>) {
+        match self.state {
+            State::Waiting => self.open(now, out),
+            State::Opening | State::Greeting | State::Ready if stale => self.open(now, out),
+            State::Ready if self.beat > 0 => {
+                // Timers may have slept: the next beat decides.
+                let soon = now + self.beat * 5 / 4;
+                if self.due.moment().is_none_or(|due| due > soon) {
+                    self.due.set(soon);
+                }
             }
+            State::Shut | State::Opening | State::Greeting | State::Ready => {}
         }
+    }
+
+    /// The time for something has come. True if the socket is given up.
+    pub(crate) fn tick(&mut self, now: Moment, out: &mut Vec<Command>) -> bool {
+        self.worried |= self.worry.take(now);
+        if !self.due.take(now) {
+            return false;
+        }
+        match self.state {
+            State::Waiting => self.open(now, out),
+            State::Opening | State::Greeting | State::Ready => {
+                // It is silent, but there.
+                out.push(Command::Socket(SocketCommand::Close));
+                self.closed(now);
+                return true;
+            }
+            State::Shut => {}
+        }
+        false
+    }
+
+    fn calm(&mut self) {
+        self.worry.clear();
+        self.worried = false;
     }
 }

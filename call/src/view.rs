@@ -66,7 +66,7 @@ impl View {
 ///    ▲                │                                     │
 ///    └────refused─────┘◀───────────────Rejoin───────────────┘
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Before the room: preview and devices.
     Lobby,

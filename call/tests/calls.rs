@@ -8,7 +8,7 @@ use maju_call::{
     Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Notice, Phase, Signaling, SocketCommand,
     SocketEvent, UserEvent,
 };
-use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage, Signal};
+use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage};
 use world::World;
 
 #[test]
@@ -233,8 +233,10 @@ fn a_server_that_announced_its_going_and_stays_away_is_lost() {
     call.update(3, Event::Socket(SocketEvent::Message(closing)));
     call.update(4, Event::Socket(SocketEvent::Closed));
     assert_eq!(call.view().notices, [Notice::ServerClosing]);
-    call.update(2000, Event::Tick);
-    call.update(2001, Event::Socket(SocketEvent::Closed));
+    call.update(1000, Event::Tick);
+    call.update(1001, Event::Socket(SocketEvent::Closed));
+    assert_eq!(call.view().notices, [], "it may be back in a moment");
+    call.update(5000, Event::Tick);
     assert_eq!(call.view().notices, [Notice::ServerLost]);
 }
 
@@ -255,44 +257,16 @@ fn chat_that_a_dying_connection_swallowed_is_said_again_on_the_next() {
             peer: world.id(other),
             number: 1,
         };
-        world.update(
-            who,
-            Event::Link(link, LinkEvent::Connection(maju_call::ConnectionState::Failed)),
-        );
+        world.update(who, Event::Link(link, LinkEvent::ChannelClosed));
     }
-    world.settle();
+    world.wait(10_000);
     world.check();
+    assert!(
+        world.connection(0, 1).id.number > 1,
+        "the connection is made anew"
+    );
     let texts: Vec<_> = world.view(1).chat.iter().map(|line| line.text.clone()).collect();
     assert_eq!(texts, ["heard", "swallowed"]);
-}
-
-#[test]
-fn a_peer_cannot_make_connections_without_end() {
-    let mut world = World::new(false);
-    world.join("Ana", true);
-    world.join("Ben", true);
-    world.settle();
-    let mut opened = 0;
-    for link in 2..500 {
-        let payload = Ok(Signal::Offer {
-            link,
-            seq: 1,
-            answered: 0,
-            sdp: "nonsense".to_owned(),
-        });
-        let message = ServerMessage::Relay {
-            from: world.id(1),
-            payload,
-        };
-        let commands = world.people[0]
-            .call
-            .update(50, Event::Socket(SocketEvent::Message(message)));
-        opened += commands
-            .iter()
-            .filter(|c| matches!(c, Command::Link(_, maju_call::LinkCommand::Open { .. })))
-            .count();
-    }
-    assert_eq!(opened, 50);
 }
 
 #[test]
@@ -302,28 +276,30 @@ fn a_lost_socket_is_tried_again_after_growing_waits_and_leaves_the_connections_a
     world.join("Ben", true);
     world.settle();
     let call = &mut world.people[0].call;
-    let mut now = 1000;
+    let (mut now, mut wake) = (10_000, 0);
     let mut waits = Vec::new();
-    for _ in 0..8 {
-        let commands = call.update(now, Event::Socket(SocketEvent::Closed));
-        let [Command::Wake(at)] = commands[..] else {
-            panic!("only a wait: {commands:?}")
-        };
-        assert_eq!(call.view().notices, [Notice::ServerLost]);
-        assert_eq!(call.view().signaling, Signaling::Lost);
-        waits.push(at - now);
-        assert_eq!(call.update(at - 1, Event::Tick), [Command::Wake(at)]);
-        assert_eq!(
-            call.update(at, Event::Tick),
-            [Command::Socket(SocketCommand::Open)]
-        );
-        now = at;
+    for _ in 0..100 {
+        let closed = now;
+        let mut commands = call.update(now, Event::Socket(SocketEvent::Closed));
+        // Other things may be due before the next try.
+        while !commands.contains(&Command::Socket(SocketCommand::Open)) {
+            if let [Command::Wake(at)] = commands[..] {
+                wake = at;
+            }
+            now = wake;
+            commands = call.update(now, Event::Tick);
+        }
+        if let Some(Command::Wake(at)) = commands.last() {
+            wake = *at;
+        }
+        waits.push(now - closed);
+        assert_eq!(call.view().people.len(), 1);
     }
-    assert!(
-        waits[0] <= 500 && waits[7] > 8000 && waits[7] <= 16_000,
-        "{waits:?}"
-    );
-    assert_eq!(call.view().people.len(), 1);
+    assert_eq!(call.view().notices, [Notice::ServerLost]);
+    assert_eq!(call.view().signaling, Signaling::Lost);
+    assert!((125..=250).contains(&waits[0]), "{waits:?}");
+    assert!((1000..=2000).contains(&waits[10]), "{waits:?}");
+    assert!((8000..=16_000).contains(&waits[99]), "{waits:?}");
 }
 
 #[test]

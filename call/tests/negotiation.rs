@@ -240,29 +240,10 @@ fn a_description_that_makes_no_sense_leaves_the_others_alone() {
         });
     }
     world.settle();
-    world.connection(0, 1).check_against(world.connection(1, 0));
+    assert_eq!(world.connection(0, 1).agrees_with(world.connection(1, 0)), Ok(()));
     world.act(1, CAMERA);
     world.settle();
     assert_eq!(world.view(0).people[0].camera, Some(false));
-}
-
-#[test]
-fn a_connection_that_failed_is_made_anew_by_one_side() {
-    let mut world = two(true, true);
-    let failed = LinkEvent::Connection(maju_call::ConnectionState::Failed);
-    for (who, other) in [(0, 1), (1, 0)] {
-        let link = LinkId {
-            peer: world.id(other),
-            number: 1,
-        };
-        world.update(who, Event::Link(link, failed.clone()));
-    }
-    world.settle();
-    world.check();
-    assert_eq!(
-        (world.connection(0, 1).id.number, world.connection(1, 0).id.number),
-        (2, 2)
-    );
 }
 
 /// What may happen between two steps of the world.

@@ -9,7 +9,7 @@ pub const CHANNEL_LABEL: &str = "maju";
 pub const MAX_CHAT_CHARS: usize = 4000;
 
 /// What two clients tell each other on the data channel between them. The server never sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ChannelMessage {
     /// A chat message to everybody in the room, sent once on each data channel.

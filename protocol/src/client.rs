@@ -4,7 +4,7 @@ use crate::PeerId;
 
 /// What a client tells the server. `P` is the relayed payload: [`Signal`](crate::Signal) in a client,
 /// unparsed text in the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ClientMessage<P> {
     /// The first message on a socket: which versions of the wire the client speaks.

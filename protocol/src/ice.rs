@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// `RTCIceServer` of the W3C's WebRTC recommendation, section 4.2.4.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct IceServer {
     /// `stun:`, `turn:` or `turns:` addresses (RFC 7064, RFC 7065).
     pub urls: Vec<String>,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ErrorCode, IceServer};
 
 /// What the server tells a client. `P` is the relayed payload, as in [`ClientMessage`](crate::ClientMessage).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ServerMessage<P> {
     /// The answer to `hello`: the version that both will speak.
@@ -146,7 +146,7 @@ impl fmt::Display for PeerId {
 }
 
 /// Somebody in a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
     /// Who it is for programs.
     pub id: PeerId,
@@ -155,7 +155,7 @@ pub struct Person {
 }
 
 /// Why a seat became free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeaveReason {
     /// The person left.

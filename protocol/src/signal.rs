@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// `link` counts the peer connections that a pair has had, from 1; an offer with a higher one than known
 /// means that the sender began a new connection and the receiver is to do the same, a lower one is stale.
 /// `seq` counts the descriptions (offers and answers) that a sender made on that link, from 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Signal {
     /// A session description of type `offer` (W3C WebRTC, section 4.4.1.5; RFC 9429).
@@ -44,7 +44,7 @@ pub enum Signal {
 }
 
 /// `RTCIceCandidateInit` of the W3C's WebRTC recommendation, section 4.8.1.1, under its own names.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
     /// The `candidate` attribute (RFC 8839, section 5.1); empty when there are no more.

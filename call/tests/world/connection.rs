@@ -1,13 +1,13 @@
-//! An `RTCPeerConnection` as far as negotiation goes (JSEP, RFC 9429): signaling states, rollback, transceivers,
-//! and when a negotiation is needed.
+//! An `RTCPeerConnection` as far as negotiation and ICE go (JSEP, RFC 9429): signaling states, rollback,
+//! transceivers, restarts, and when a negotiation is needed.
 
 use std::collections::VecDeque;
 
 use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, Sending};
-use maju_protocol::Candidate;
+use maju_protocol::{Candidate, ChannelMessage};
 
 /// One end.
-#[derive(Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Connection {
     pub(crate) id: LinkId,
     /// Commands that wait for their turn.
@@ -16,23 +16,43 @@ pub(crate) struct Connection {
     pub(crate) rollbacks: u32,
     /// How many offers were made.
     pub(crate) offers: u32,
-    state: State,
+    /// What was said on the data channel and did not arrive yet.
+    pub(crate) said: VecDeque<ChannelMessage>,
+    pub(crate) state: ConnectionState,
+    /// Whether the data channel opened at this end.
+    pub(crate) channel: bool,
+    signaling: Signaling,
     transceivers: Vec<Transceiver>,
     sending: Sending,
-    remote_set: bool,
-    connected: bool,
     /// `negotiationneeded` was fired and not yet answered by a negotiation.
     flagged: bool,
+    ice: Ice,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Signaling {
     Stable,
     HaveLocalOffer,
 }
 
+/// Each restart begins a new generation of ways, told apart by the user name fragment of the candidates.
+#[derive(Clone, Debug, Default, Hash)]
+struct Ice {
+    generation: u32,
+    /// The one before the offer that is out, should it be taken back.
+    before: u32,
+    /// The next offer is to begin a new one.
+    restart: bool,
+    /// The other end's.
+    remote: Option<u32>,
+    /// Whether a candidate of the other end's is known.
+    candidate: bool,
+    /// The generation that failed: it never comes back.
+    failed: Option<u32>,
+}
+
 /// A media section, as this end sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 struct Transceiver {
     kind: Kind,
     /// What the own direction says.
@@ -62,12 +82,14 @@ impl Connection {
             operations: VecDeque::new(),
             rollbacks: 0,
             offers: 0,
-            state: State::Stable,
+            said: VecDeque::new(),
+            state: ConnectionState::New,
+            channel: false,
+            signaling: Signaling::Stable,
             transceivers,
             sending,
-            remote_set: false,
-            connected: false,
             flagged: false,
+            ice: Ice::default(),
         };
         let events = connection.flag();
         (connection, events)
@@ -75,7 +97,40 @@ impl Connection {
 
     /// Whether an own offer is being made or out.
     pub(crate) fn is_negotiating(&self) -> bool {
-        self.state != State::Stable || self.operations.contains(&LinkCommand::MakeOffer)
+        self.signaling != Signaling::Stable || self.operations.contains(&LinkCommand::MakeOffer)
+    }
+
+    /// Whether candidates of the same generations are known, so that the two ends find each other.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let knows = |one: &Self, other: &Self| one.ice.remote == Some(other.ice.generation);
+        let lives = |one: &Self| one.ice.failed != Some(one.ice.generation);
+        let stable = self.signaling == Signaling::Stable && other.signaling == Signaling::Stable;
+        let either = self.ice.candidate || other.ice.candidate;
+        stable && knows(self, other) && knows(other, self) && lives(self) && lives(other) && either
+    }
+
+    /// The way was found: what is reported of it.
+    pub(crate) fn connect(&mut self) -> Vec<LinkEvent> {
+        let mut events = self.change(ConnectionState::Connected);
+        if !self.channel {
+            self.channel = true;
+            events.push(LinkEvent::ChannelOpened);
+        }
+        events
+    }
+
+    /// The way was lost, at first for a while and then for good.
+    pub(crate) fn lose(&mut self) -> Vec<LinkEvent> {
+        if self.state == ConnectionState::Connected {
+            return self.change(ConnectionState::Disconnected);
+        }
+        self.ice.failed = Some(self.ice.generation);
+        self.change(ConnectionState::Failed)
+    }
+
+    fn change(&mut self, state: ConnectionState) -> Vec<LinkEvent> {
+        self.state = state;
+        vec![LinkEvent::Connection(state)]
     }
 
     /// Carries out the oldest command.
@@ -87,9 +142,14 @@ impl Connection {
             LinkCommand::MakeOffer => self.make_offer(),
             LinkCommand::TakeOffer(sdp) => self.take_offer(&sdp),
             LinkCommand::TakeAnswer(sdp) => self.take_answer(&sdp),
-            LinkCommand::AddCandidate(_) => {
-                assert!(self.remote_set, "a candidate before any description");
-                self.connect()
+            LinkCommand::AddCandidate(candidate) => {
+                let remote = self.ice.remote.expect("a description before any candidate");
+                self.ice.candidate |= candidate.username_fragment == Some(remote.to_string());
+                Ok(Vec::new())
+            }
+            LinkCommand::Restart(_) => {
+                self.ice.restart = true;
+                Ok(self.flag())
             }
             LinkCommand::Send(kind, on) => self.send(kind, on),
             other => panic!("not for a connection: {other:?}"),
@@ -97,56 +157,65 @@ impl Connection {
         result.unwrap_or_else(|reason| vec![LinkEvent::DescriptionFailed(reason)])
     }
 
-    /// Both ends are stable and agree on what each of them sends, and that is what each of them wants to send.
-    pub(crate) fn check_against(&self, other: &Self) {
-        assert_eq!(self.state, State::Stable);
-        assert_eq!(other.state, State::Stable);
+    /// Both ends are stable and connected, and agree on what each of them sends, and that is what each of them
+    /// wants to send.
+    pub(crate) fn agrees_with(&self, other: &Self) -> Result<(), String> {
+        if self.signaling != Signaling::Stable || other.signaling != Signaling::Stable {
+            return Err("not stable".to_owned());
+        }
         let ours: Vec<_> = self.transceivers.iter().map(|t| (t.kind, t.agreed)).collect();
         let theirs: Vec<_> = other
             .transceivers
             .iter()
             .map(|t| (t.kind, t.agreed.map(|(here, there)| (there, here))))
             .collect();
-        assert_eq!(ours, theirs, "both ends agree on the media");
-        for transceiver in &self.transceivers {
-            assert_eq!(
-                transceiver.agreed.map(|(here, _)| here),
-                Some(transceiver.sends),
-                "what is wanted is agreed"
-            );
-            assert!(
-                transceiver.sends || !wants(self.sending, transceiver.kind),
-                "what is on is sent"
-            );
+        if ours != theirs {
+            return Err(format!("different media: {ours:?} and {theirs:?}"));
         }
-        assert!(
-            self.connected && other.connected,
-            "candidates arrived at both ends"
-        );
+        for transceiver in &self.transceivers {
+            if transceiver.agreed.map(|(here, _)| here) != Some(transceiver.sends) {
+                return Err(format!("what is wanted is not agreed: {transceiver:?}"));
+            }
+            if wants(self.sending, transceiver.kind) && !transceiver.sends {
+                return Err(format!("what is on is not sent: {transceiver:?}"));
+            }
+        }
+        if self.state != ConnectionState::Connected || other.state != ConnectionState::Connected {
+            return Err(format!("not connected: {:?} and {:?}", self.state, other.state));
+        }
+        Ok(())
     }
 
     fn make_offer(&mut self) -> Result<Vec<LinkEvent>, String> {
-        if self.state != State::Stable {
+        if self.signaling != Signaling::Stable {
             return Err("an offer while not stable".to_owned());
         }
-        self.state = State::HaveLocalOffer;
+        self.signaling = Signaling::HaveLocalOffer;
         self.flagged = false;
         self.offers += 1;
+        self.ice.before = self.ice.generation;
+        self.ice.generation += u32::from(std::mem::take(&mut self.ice.restart));
         for transceiver in &mut self.transceivers {
             transceiver.offered = transceiver.sends;
         }
         let sdp = self.describe();
-        Ok(vec![LinkEvent::OfferMade(sdp), candidate(1), candidate(2)])
+        Ok(vec![LinkEvent::OfferMade(sdp), self.candidate(1)])
     }
 
     fn take_offer(&mut self, sdp: &str) -> Result<Vec<LinkEvent>, String> {
-        let sections = parse(sdp)?;
-        if self.state == State::HaveLocalOffer {
+        let (generation, sections) = parse(sdp)?;
+        if self.signaling == Signaling::HaveLocalOffer {
             self.rollbacks += 1;
-            self.state = State::Stable;
+            self.signaling = Signaling::Stable;
+            self.ice.restart = self.ice.generation != self.ice.before;
+            self.ice.generation = self.ice.before;
         }
-        self.remote_set = true;
         self.flagged = false;
+        if self.ice.remote.is_some_and(|before| before != generation) {
+            self.ice.generation += 1;
+            self.ice.restart = false;
+        }
+        self.remote(generation);
         for (index, (kind, they_send)) in sections.into_iter().enumerate() {
             if index == self.transceivers.len() {
                 self.transceivers.push(Transceiver {
@@ -160,28 +229,35 @@ impl Connection {
             assert_eq!(transceiver.kind, kind, "a media section keeps its kind");
             transceiver.agreed = Some((transceiver.sends, they_send));
         }
-        let mut events = vec![LinkEvent::AnswerMade(self.describe()), candidate(3), candidate(4)];
+        let mut events = vec![LinkEvent::AnswerMade(self.describe()), self.candidate(2)];
         events.extend(self.flag());
         Ok(events)
     }
 
     fn take_answer(&mut self, sdp: &str) -> Result<Vec<LinkEvent>, String> {
-        if self.state != State::HaveLocalOffer {
+        if self.signaling != Signaling::HaveLocalOffer {
             return Err("an answer without an offer".to_owned());
         }
-        let sections = parse(sdp)?;
+        let (generation, sections) = parse(sdp)?;
         if sections.len() != self.transceivers.len() {
             return Err("an answer to another offer".to_owned());
         }
-        self.state = State::Stable;
-        self.remote_set = true;
+        self.signaling = Signaling::Stable;
         self.flagged = false;
+        self.remote(generation);
         for (transceiver, (_, they_send)) in self.transceivers.iter_mut().zip(sections) {
             transceiver.agreed = Some((transceiver.offered, they_send));
         }
         let mut events = vec![LinkEvent::AnswerTaken];
         events.extend(self.flag());
         Ok(events)
+    }
+
+    fn remote(&mut self, generation: u32) {
+        if self.ice.remote != Some(generation) {
+            self.ice.remote = Some(generation);
+            self.ice.candidate = false;
+        }
     }
 
     fn send(&mut self, kind: Kind, on: bool) -> Result<Vec<LinkEvent>, String> {
@@ -200,22 +276,12 @@ impl Connection {
     /// Fires `negotiationneeded` if one is needed and the state allows it.
     fn flag(&mut self) -> Vec<LinkEvent> {
         let open = |t: &Transceiver| t.agreed.is_none_or(|(here, _)| here != t.sends);
-        if self.state == State::Stable && !self.flagged && self.transceivers.iter().any(open) {
+        let needed = self.ice.restart || self.transceivers.iter().any(open);
+        if self.signaling == Signaling::Stable && !self.flagged && needed {
             self.flagged = true;
             return vec![LinkEvent::NegotiationNeeded];
         }
         Vec::new()
-    }
-
-    fn connect(&mut self) -> Result<Vec<LinkEvent>, String> {
-        if self.connected {
-            return Ok(Vec::new());
-        }
-        self.connected = true;
-        Ok(vec![
-            LinkEvent::Connection(ConnectionState::Connected),
-            LinkEvent::ChannelOpened,
-        ])
     }
 
     fn describe(&self) -> String {
@@ -225,33 +291,33 @@ impl Connection {
             } else {
                 "video"
             };
-            format!("{kind}:{}", t.sends)
+            format!(" {kind}:{}", t.sends)
         };
-        self.transceivers
-            .iter()
-            .map(section)
-            .collect::<Vec<_>>()
-            .join(" ")
+        let sections: String = self.transceivers.iter().map(section).collect();
+        format!("{}{sections}", self.ice.generation)
+    }
+
+    fn candidate(&self, number: u32) -> LinkEvent {
+        LinkEvent::Candidate(Candidate {
+            candidate: format!("candidate:{number} 1 udp 1 10.0.0.1 {number} typ host"),
+            username_fragment: Some(self.ice.generation.to_string()),
+            ..Candidate::default()
+        })
     }
 }
 
-fn parse(sdp: &str) -> Result<Vec<(Kind, bool)>, String> {
-    sdp.split(' ')
-        .map(|section| match section {
-            "audio:true" => Ok((Kind::Microphone, true)),
-            "audio:false" => Ok((Kind::Microphone, false)),
-            "video:true" => Ok((Kind::Camera, true)),
-            "video:false" => Ok((Kind::Camera, false)),
-            _ => Err(format!("not a description: {section}")),
-        })
-        .collect()
-}
-
-fn candidate(number: u32) -> LinkEvent {
-    LinkEvent::Candidate(Candidate {
-        candidate: format!("candidate:{number} 1 udp 1 10.0.0.1 {number} typ host"),
-        ..Candidate::default()
-    })
+fn parse(sdp: &str) -> Result<(u32, Vec<(Kind, bool)>), String> {
+    let mut parts = sdp.split(' ');
+    let generation = parts.next().and_then(|text| text.parse().ok());
+    let generation = generation.ok_or_else(|| format!("not a description: {sdp}"))?;
+    let sections = parts.map(|section| match section {
+        "audio:true" => Ok((Kind::Microphone, true)),
+        "audio:false" => Ok((Kind::Microphone, false)),
+        "video:true" => Ok((Kind::Camera, true)),
+        "video:false" => Ok((Kind::Camera, false)),
+        _ => Err(format!("not a description: {section}")),
+    });
+    Ok((generation, sections.collect::<Result<_, _>>()?))
 }
 
 fn wants(sending: Sending, kind: Kind) -> bool {

@@ -1,4 +1,5 @@
-//! A world without browsers: several calls, a server, and a network that delivers in whichever order it is told.
+//! A world without browsers: several calls, a server, and a network that delivers in whichever order it is told,
+//! loses, parts and comes back.
 
 #![expect(
     clippy::expect_used,
@@ -8,19 +9,22 @@
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 mod connection;
+mod server;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{Hash, Hasher};
 
 use maju_call::{
-    Call, Captured, Command, Event, Kind, LinkCommand, LinkEvent, LinkId, MediaCommand, MediaEvent, PeerId,
-    Phase, Setup, SocketCommand, SocketEvent, UserEvent, View,
+    Call, Captured, Command, ConnectionState, Event, Kind, LinkCommand, LinkEvent, LinkId, MediaCommand,
+    MediaEvent, NetworkEvent, PeerId, Phase, Setup, SocketCommand, SocketEvent, UserEvent, View,
 };
-use maju_protocol::{ClientMessage, LeaveReason, Person, ServerMessage, Signal};
+use maju_protocol::{ChannelMessage, ClientMessage, ServerMessage, Signal};
 
 pub(crate) use connection::Connection;
+use server::Server;
 
-/// All people, and all that is under way between them.
-#[derive(Default)]
+/// All people, the server, and all that is under way between them.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) people: Vec<Someone>,
     /// Relayed signals that have not arrived.
@@ -29,17 +33,43 @@ pub(crate) struct World {
     pub(crate) reorder: bool,
     /// Data channels swallow what is said on them.
     pub(crate) deaf: bool,
+    pub(crate) server: Server,
+    /// Those between whom there is no way now, the smaller number first.
+    parted: BTreeSet<(usize, usize)>,
     now: u64,
 }
 
 /// One person: the call and its simulated browser.
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Someone {
     pub(crate) call: Call,
     pub(crate) connections: BTreeMap<LinkId, Connection>,
-    seat: Option<PeerId>,
+    /// Under which id the others know them.
+    id: Option<PeerId>,
     name: String,
     room: String,
+    /// How many ids they had.
+    ids: u32,
+    /// Whether there is a socket that the server knows too.
+    socket: bool,
+    /// Whether there is no way to the server.
+    cut_off: bool,
+    /// The token is not taken.
+    stranger: bool,
+    /// Vanished without a word.
+    crashed: bool,
+    wake: Wake,
     events: VecDeque<Event>,
+}
+
+/// When time is to be reported. It hashes by whether it is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wake(Option<u64>);
+
+impl Hash for Wake {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.is_some().hash(state);
+    }
 }
 
 impl Someone {
@@ -50,10 +80,15 @@ impl Someone {
         };
         self.connections.get(link).is_some_and(Connection::is_negotiating)
     }
+
+    fn report(&mut self, link: &LinkId, events: Vec<LinkEvent>) {
+        self.events
+            .extend(events.into_iter().map(|event| Event::Link(link.clone(), event)));
+    }
 }
 
 /// A signal on its way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub(crate) struct Relay {
     pub(crate) from: PeerId,
     pub(crate) to: PeerId,
@@ -61,11 +96,20 @@ pub(crate) struct Relay {
 }
 
 /// Something that can happen next.
-#[derive(Clone, Debug)]
-enum Step {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
+    /// What was reported to somebody is taken in.
     Event(usize),
+    /// A browser does the next thing with a connection.
     Operation(usize, LinkId),
+    /// A relayed signal arrives.
     Relay(usize),
+    /// What was said on a data channel arrives.
+    Said(usize, LinkId),
+    /// A connection finds its way.
+    Connect(usize, LinkId),
+    /// A connection that lost its way notices; at first for a while, then for good.
+    Lose(usize, LinkId),
 }
 
 impl World {
@@ -79,24 +123,30 @@ impl World {
 
     /// Opens the lobby of a room for somebody, who wants both microphone and camera, or neither.
     pub(crate) fn arrive(&mut self, room: &str, name: &str, media: bool) -> usize {
+        let who = self.people.len();
         let setup = Setup {
             room: room.to_owned(),
             name: name.to_owned(),
             join: false,
             microphone: media,
             camera: media,
-            random: 7,
+            random: 7 + who as u64,
         };
         let (call, commands) = Call::new(self.now, setup);
         self.people.push(Someone {
             call,
             connections: BTreeMap::new(),
-            seat: None,
+            id: None,
             name: name.to_owned(),
             room: room.to_owned(),
+            ids: 0,
+            socket: false,
+            cut_off: false,
+            stranger: false,
+            crashed: false,
+            wake: Wake::default(),
             events: VecDeque::new(),
         });
-        let who = self.people.len() - 1;
         self.carry_out(who, commands);
         who
     }
@@ -115,6 +165,9 @@ impl World {
 
     /// Something happens to somebody.
     pub(crate) fn update(&mut self, who: usize, event: Event) {
+        if self.people[who].crashed {
+            return;
+        }
         self.now += 1;
         let commands = self.people[who].call.update(self.now, event);
         self.carry_out(who, commands);
@@ -125,7 +178,7 @@ impl World {
     }
 
     pub(crate) fn id(&self, who: usize) -> PeerId {
-        self.people[who].seat.clone().expect("a seat")
+        self.people[who].id.clone().expect("a seat")
     }
 
     /// The newest connection from one to the other.
@@ -150,16 +203,80 @@ impl World {
 
     /// Lets one thing happen, picked from all that can. False if nothing can.
     pub(crate) fn step(&mut self, pick: usize) -> bool {
-        let mut steps: Vec<Step> = Vec::new();
-        for (who, someone) in self.people.iter().enumerate() {
+        let mut steps = self.steps();
+        if steps.is_empty() {
+            return false;
+        }
+        let step = steps.swap_remove(pick % steps.len());
+        self.happen(step);
+        true
+    }
+
+    /// Lets so much time pass, and all that is due in it.
+    pub(crate) fn wait(&mut self, time: u64) {
+        let end = self.now + time;
+        for round in 0.. {
+            assert!(round < 100_000, "time does not pass");
+            self.settle();
+            let expiry = self.server.next_expiry();
+            let due = self.people.iter().filter(|someone| !someone.crashed);
+            let due = due.filter_map(|someone| someone.wake.0).chain(expiry).min();
+            let Some(due) = due.filter(|due| *due <= end) else {
+                break;
+            };
+            self.now = self.now.max(due);
+            self.expire(self.now);
+            for who in 0..self.people.len() {
+                if self.people[who].wake.0.is_some_and(|at| at <= self.now) {
+                    self.tick(who);
+                }
+            }
+        }
+        self.now = end;
+    }
+
+    /// The time has come for whatever somebody waits for.
+    pub(crate) fn tick(&mut self, who: usize) {
+        if let Some(at) = self.people[who].wake.0.take() {
+            self.now = self.now.max(at);
+            self.update(who, Event::Tick);
+        }
+    }
+
+    /// Whether somebody waits for time to pass.
+    pub(crate) fn waits(&self, who: usize) -> bool {
+        !self.people[who].crashed && self.people[who].wake.0.is_some()
+    }
+
+    /// All that can happen next without time passing.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (who, someone) in self.people.iter().enumerate().filter(|(_, one)| !one.crashed) {
             if !someone.events.is_empty() {
                 steps.push(Step::Event(who));
             }
-            let busy = someone
-                .connections
-                .values()
-                .filter(|connection| !connection.operations.is_empty());
-            steps.extend(busy.map(|connection| Step::Operation(who, connection.id.clone())));
+            for (link, connection) in &someone.connections {
+                if !connection.operations.is_empty() {
+                    steps.push(Step::Operation(who, link.clone()));
+                }
+                let other = self.other_end(who, link);
+                let way = other.is_some_and(|(other, _)| !self.are_parted(who, other));
+                match (connection.state, other) {
+                    (ConnectionState::Connected, Some((_, end))) if way => {
+                        let hears = end.state == ConnectionState::Connected;
+                        if !connection.said.is_empty() && hears {
+                            steps.push(Step::Said(who, link.clone()));
+                        }
+                    }
+                    (ConnectionState::Connected | ConnectionState::Disconnected, _) if !way => {
+                        steps.push(Step::Lose(who, link.clone()));
+                    }
+                    (_, Some((_, end))) if way && connection.meets(end) => {
+                        steps.push(Step::Connect(who, link.clone()));
+                    }
+                    _ => {}
+                }
+            }
         }
         for (index, relay) in self.relays.iter().enumerate() {
             let first = |other: &Relay| other.from == relay.from && other.to == relay.to;
@@ -167,53 +284,142 @@ impl World {
                 steps.push(Step::Relay(index));
             }
         }
-        if steps.is_empty() {
-            return false;
-        }
-        match steps.swap_remove(pick % steps.len()) {
+        steps
+    }
+
+    /// Lets that happen.
+    pub(crate) fn happen(&mut self, step: Step) {
+        match step {
             Step::Event(who) => {
                 let event = self.people[who].events.pop_front().expect("an event");
                 if !self.people[who].is_outdated(&event) {
                     self.update(who, event);
                 }
             }
-            Step::Operation(who, link) => {
-                let someone = &mut self.people[who];
-                let connection = someone.connections.get_mut(&link).expect("a connection");
-                let events = connection.operate();
-                someone
-                    .events
-                    .extend(events.into_iter().map(|event| Event::Link(link.clone(), event)));
+            Step::Operation(who, link) => self.change(who, &link, Connection::operate),
+            Step::Connect(who, link) => self.change(who, &link, Connection::connect),
+            Step::Lose(who, link) => self.change(who, &link, Connection::lose),
+            Step::Said(who, link) => {
+                let connection = self.people[who].connections.get_mut(&link).expect("a connection");
+                let message = connection.said.pop_front().expect("a message");
+                self.hear(who, &link, message);
             }
             Step::Relay(index) => {
                 let relay = self.relays.remove(index);
                 self.deliver(relay);
             }
         }
-        true
     }
 
     /// Lets a signal arrive now.
     pub(crate) fn deliver(&mut self, Relay { from, to, signal }: Relay) {
-        if let Some(who) = self
-            .people
-            .iter()
-            .position(|someone| someone.seat.as_ref() == Some(&to))
-        {
-            self.tell(
-                who,
-                ServerMessage::Relay {
-                    from,
-                    payload: Ok(signal),
-                },
-            );
+        let message = ServerMessage::Relay {
+            from,
+            payload: Ok(signal),
+        };
+        self.hand_on(&to, message);
+    }
+
+    /// From now on there is no way between these two, or there is one again.
+    pub(crate) fn part(&mut self, one: usize, other: usize, parted: bool) {
+        let pair = (one.min(other), one.max(other));
+        if parted {
+            self.parted.insert(pair);
+        } else {
+            self.parted.remove(&pair);
         }
     }
 
+    /// Takes away somebody's way to the server alone, or gives it back.
+    pub(crate) fn lose_server_of(&mut self, who: usize, lost: bool) {
+        self.people[who].cut_off = lost;
+        if lost {
+            self.lose_socket(who);
+        }
+    }
+
+    /// The socket breaks, and the token that would take the seat again does not hold any more.
+    pub(crate) fn forget_token(&mut self, who: usize) {
+        self.people[who].stranger = true;
+        self.lose_socket(who);
+    }
+
+    /// Takes somebody's network away, silently, or gives it back.
+    pub(crate) fn cut_off(&mut self, who: usize, cut_off: bool) {
+        self.people[who].cut_off = cut_off;
+        for other in 0..self.people.len() {
+            if other != who {
+                self.part(who, other, cut_off);
+            }
+        }
+        if cut_off {
+            self.lose_socket(who);
+        }
+    }
+
+    /// The socket breaks.
+    pub(crate) fn lose_socket(&mut self, who: usize) {
+        if std::mem::take(&mut self.people[who].socket) {
+            self.people[who]
+                .events
+                .push_back(Event::Socket(SocketEvent::Closed));
+            self.server_lost(who);
+        }
+    }
+
+    /// The tab is gone without a word.
+    pub(crate) fn crash(&mut self, who: usize) {
+        self.people[who].crashed = true;
+        self.people[who].connections.clear();
+        self.people[who].events.clear();
+        if std::mem::take(&mut self.people[who].socket) {
+            self.server_lost(who);
+        }
+    }
+
+    /// The machine's network is another one.
+    pub(crate) fn network(&mut self, who: usize, event: NetworkEvent) {
+        self.update(who, Event::Network(event));
+    }
+
+    fn are_parted(&self, one: usize, other: usize) -> bool {
+        self.parted.contains(&(one.min(other), one.max(other)))
+    }
+
+    /// The other end of a connection, if it is there.
+    fn other_end(&self, who: usize, link: &LinkId) -> Option<(usize, &Connection)> {
+        let me = self.people[who].id.clone()?;
+        let there = |someone: &Someone| someone.id.as_ref() == Some(&link.peer) && !someone.crashed;
+        let other = self.people.iter().position(there)?;
+        let back = LinkId {
+            peer: me,
+            number: link.number,
+        };
+        Some((other, self.people[other].connections.get(&back)?))
+    }
+
+    fn change(&mut self, who: usize, link: &LinkId, act: fn(&mut Connection) -> Vec<LinkEvent>) {
+        let connection = self.people[who].connections.get_mut(link).expect("a connection");
+        let events = act(connection);
+        self.people[who].report(link, events);
+    }
+
+    /// What was said on a link arrives at its other end.
+    fn hear(&mut self, who: usize, link: &LinkId, message: ChannelMessage) {
+        let Some((other, end)) = self.other_end(who, link) else {
+            return;
+        };
+        let back = end.id.clone();
+        self.people[other].report(&back, vec![LinkEvent::ChannelMessage(Ok(message))]);
+    }
+
     fn tell(&mut self, who: usize, message: ServerMessage<Result<Signal, String>>) {
-        self.people[who]
-            .events
-            .push_back(Event::Socket(SocketEvent::Message(message)));
+        let someone = &mut self.people[who];
+        if someone.socket && !someone.cut_off {
+            someone
+                .events
+                .push_back(Event::Socket(SocketEvent::Message(message)));
+        }
     }
 
     fn carry_out(&mut self, who: usize, commands: Vec<Command>) {
@@ -222,89 +428,52 @@ impl World {
                 Command::Socket(command) => self.socket(who, command),
                 Command::Media(command) => self.media(who, command),
                 Command::Link(link, command) => self.link(who, &link, command),
-                Command::Wake(_) => {}
+                Command::Wake(at) => self.people[who].wake = Wake(Some(at)),
             }
         }
     }
 
     fn socket(&mut self, who: usize, command: SocketCommand) {
         match command {
-            SocketCommand::Open => self.people[who]
-                .events
-                .push_back(Event::Socket(SocketEvent::Opened)),
-            SocketCommand::Close => self.vacate(who, LeaveReason::Lost),
-            SocketCommand::Send(ClientMessage::Hello { .. }) => {
-                self.tell(who, ServerMessage::Hello { version: 1, beat: 0 })
+            SocketCommand::Open => {
+                self.drop_socket(who);
+                let reached = self.server.is_up && !self.people[who].cut_off;
+                self.people[who].socket = reached;
+                let event = if reached {
+                    SocketEvent::Opened
+                } else {
+                    SocketEvent::Closed
+                };
+                self.people[who].events.push_back(Event::Socket(event));
             }
-            SocketCommand::Send(ClientMessage::Join { room, name, .. }) => self.seat(who, &room, &name),
-            SocketCommand::Send(ClientMessage::Leave {}) => self.vacate(who, LeaveReason::Left),
-            SocketCommand::Send(ClientMessage::Relay { to, payload }) => {
-                let from = self.id(who);
-                self.relays.push(Relay {
-                    from,
-                    to,
-                    signal: payload,
-                });
+            SocketCommand::Close => self.drop_socket(who),
+            SocketCommand::Send(message) => {
+                if self.people[who].socket {
+                    self.said_to_server(who, message);
+                }
             }
         }
     }
 
-    fn seat(&mut self, who: usize, room: &str, name: &str) {
-        // The order of the ids decides who is polite; it is not the order of arrival.
-        let you = PeerId::new(format!(
-            "{}-{name}",
-            if who.is_multiple_of(2) { "b" } else { "a" }
-        ));
-        let person = Person {
-            id: you.clone(),
-            name: name.to_owned(),
-        };
-        let others: Vec<usize> = (0..self.people.len())
-            .filter(|i| self.people[*i].seat.is_some() && self.people[*i].room == room)
-            .collect();
-        let people = others
-            .iter()
-            .map(|other| Person {
-                id: self.id(*other),
-                name: self.people[*other].name.clone(),
-            })
-            .collect();
-        for other in others {
-            self.tell(
-                other,
-                ServerMessage::Joined {
-                    person: person.clone(),
-                },
-            );
+    fn drop_socket(&mut self, who: usize) {
+        // What a socket had to report is not reported after its end.
+        self.people[who]
+            .events
+            .retain(|event| !matches!(event, Event::Socket(_)));
+        if std::mem::take(&mut self.people[who].socket) {
+            self.server_lost(who);
         }
-        self.people[who].seat = Some(you.clone());
-        let welcome = ServerMessage::Welcome {
-            you,
-            room: room.to_owned(),
-            people,
-            ice_servers: Vec::new(),
-            resume: None,
-            kept: false,
-        };
-        self.tell(who, welcome);
     }
 
-    fn vacate(&mut self, who: usize, reason: LeaveReason) {
-        let Some(peer) = self.people[who].seat.take() else {
-            return;
-        };
-        self.relays.retain(|relay| relay.to != peer);
-        let room = self.people[who].room.clone();
-        for other in 0..self.people.len() {
-            if self.people[other].seat.is_some() && self.people[other].room == room {
-                self.tell(
-                    other,
-                    ServerMessage::Left {
-                        peer: peer.clone(),
-                        reason,
-                    },
-                );
+    fn said_to_server(&mut self, who: usize, message: ClientMessage<Signal>) {
+        match message {
+            ClientMessage::Hello { .. } => self.tell(who, ServerMessage::Hello { version: 1, beat: 0 }),
+            ClientMessage::Join { room, name, resume } => {
+                let stranger = std::mem::take(&mut self.people[who].stranger);
+                self.seat(who, &room, &name, resume.filter(|_| !stranger));
             }
+            ClientMessage::Leave {} => self.vacate_by_leave(who),
+            ClientMessage::Relay { to, payload } => self.relay(who, to, payload),
         }
     }
 
@@ -332,39 +501,37 @@ impl World {
     }
 
     fn link(&mut self, who: usize, id: &LinkId, command: LinkCommand) {
-        let someone = &mut self.people[who];
         match command {
             LinkCommand::Open { offerer, sending, .. } => {
                 let (connection, events) = Connection::open(id.clone(), offerer, sending);
-                someone.connections.insert(id.clone(), connection);
-                someone
-                    .events
-                    .extend(events.into_iter().map(|event| Event::Link(id.clone(), event)));
+                self.people[who].connections.insert(id.clone(), connection);
+                self.people[who].report(id, events);
             }
             LinkCommand::Close => {
-                someone.connections.remove(id);
+                // What was said before gets out where there is a way.
+                let way = self
+                    .other_end(who, id)
+                    .map(|(other, _)| !self.are_parted(who, other));
+                let said = self.people[who]
+                    .connections
+                    .get_mut(id)
+                    .map(|c| std::mem::take(&mut c.said));
+                for message in said.into_iter().flatten().filter(|_| way == Some(true)) {
+                    self.hear(who, id, message);
+                }
+                self.people[who].connections.remove(id);
             }
             LinkCommand::Say(_) if self.deaf => {}
             LinkCommand::Say(message) => {
-                let me = self.id(who);
-                let other = self
-                    .people
-                    .iter_mut()
-                    .find(|someone| someone.seat.as_ref() == Some(&id.peer));
-                if let Some(other) = other {
-                    let link = LinkId {
-                        peer: me,
-                        number: id.number,
-                    };
-                    let event = LinkEvent::ChannelMessage(Ok(message));
-                    other.events.push_back(Event::Link(link, event));
-                }
+                let connection = self.people[who].connections.get_mut(id);
+                connection
+                    .expect("a connection to speak on")
+                    .said
+                    .push_back(message);
             }
             command => {
-                let connection = someone
-                    .connections
-                    .get_mut(id)
-                    .expect("a command for a connection that is there");
+                let connection = self.people[who].connections.get_mut(id);
+                let connection = connection.expect("a command for a connection that is there");
                 connection.operations.push_back(command);
             }
         }
@@ -373,24 +540,29 @@ impl World {
     /// What must be so when everything has come to rest: everybody who is in a room sees the others of it, and
     /// both ends of each pair are stable and agree on what each of them sends.
     pub(crate) fn check(&self) {
-        for (who, someone) in self.people.iter().enumerate() {
-            let Some(me) = &someone.seat else {
-                assert!(
-                    someone.connections.is_empty(),
-                    "{} left and keeps no connection",
-                    someone.name
-                );
+        if let Err(reason) = self.agrees() {
+            panic!("{reason}");
+        }
+    }
+
+    /// The same as a result.
+    pub(crate) fn agrees(&self) -> Result<(), String> {
+        for (who, someone) in self.people.iter().enumerate().filter(|(_, one)| !one.crashed) {
+            let name = &someone.name;
+            let Some(me) = self.seat_of(who) else {
+                if !someone.connections.is_empty() {
+                    return Err(format!("{name} has no seat and keeps a connection"));
+                }
+                if self.view(who).phase == Phase::InCall {
+                    return Err(format!("{name} is in the call without a seat"));
+                }
                 continue;
             };
-            assert_eq!(self.view(who).phase, Phase::InCall);
-            let others = self
-                .people
-                .iter()
-                .filter(|other| other.seat.is_some() && other.room == someone.room);
-            let mut there: Vec<PeerId> = others
-                .filter_map(|other| other.seat.clone())
-                .filter(|id| id != me)
-                .collect();
+            if self.view(who).phase != Phase::InCall {
+                return Err(format!("{name} has a seat and is not in the call"));
+            }
+            let mut there = self.seated(&someone.room);
+            there.retain(|id| *id != me);
             let mut shown: Vec<PeerId> = self
                 .view(who)
                 .people
@@ -399,23 +571,31 @@ impl World {
                 .collect();
             there.sort();
             shown.sort();
-            assert_eq!(shown, there, "{} sees who is there", someone.name);
-            assert_eq!(
-                someone.connections.len(),
-                there.len(),
-                "one connection for each pair"
-            );
-            for connection in someone.connections.values() {
-                let other = self
-                    .people
-                    .iter()
-                    .find(|other| other.seat.as_ref() == Some(&connection.id.peer));
-                let link = LinkId {
-                    peer: me.clone(),
-                    number: connection.id.number,
-                };
-                connection.check_against(&other.expect("the other").connections[&link]);
+            if shown != there {
+                return Err(format!("{name} sees {shown:?}, and there are {there:?}"));
+            }
+            if someone.connections.len() != there.len() {
+                return Err(format!("{name} has {} connections", someone.connections.len()));
+            }
+            for (link, connection) in &someone.connections {
+                let (_, end) = self
+                    .other_end(who, link)
+                    .ok_or_else(|| format!("{name} has a connection without another end: {link:?}"))?;
+                connection
+                    .agrees_with(end)
+                    .map_err(|reason| format!("{name} and {}: {reason}", link.peer))?;
             }
         }
+        Ok(())
+    }
+}
+
+/// All that decides what can happen next, and no times. Whatever overtakes nothing has no order.
+impl Hash for World {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.people, &self.server, &self.parted).hash(state);
+        let mut relays: Vec<_> = self.relays.iter().collect();
+        relays.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
+        relays.hash(state);
     }
 }
