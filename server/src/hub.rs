@@ -15,6 +15,7 @@ use tracing::{debug, info, warn};
 
 use crate::{
     config::Config,
+    id::short_id,
     rooms::{Action, Delivery, Refusal, RoomKey, RoomName, Rooms},
 };
 
@@ -299,9 +300,4 @@ impl Inner {
         }
         crowd
     }
-}
-
-/// Enough of an id to follow it through a log.
-pub(crate) fn short_id(peer: &PeerId) -> &str {
-    peer.as_str().get(..8).unwrap_or(peer.as_str())
 }

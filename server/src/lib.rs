@@ -14,10 +14,12 @@
 pub mod args;
 pub mod assets;
 mod config;
+mod end;
 mod folder;
 mod http;
 mod hub;
 mod ice;
+mod id;
 mod incoming;
 mod names;
 pub mod rooms;

@@ -336,6 +336,11 @@ impl<P> Parked<P> {
     fn keep(&mut self, message: ServerMessage<P>) {
         let kept = match &message {
             ServerMessage::Relay { .. } | ServerMessage::Left { .. } => true,
+            // What waited before it was of another room.
+            ServerMessage::Welcome { .. } => {
+                self.messages.clear();
+                false
+            }
             ServerMessage::Joined { person } => self
                 .messages
                 .iter()

@@ -200,6 +200,8 @@ fn who_is_away_is_still_there_for_the_others_and_gets_what_came_meanwhile() {
 fn what_was_delivered_and_not_sent_is_kept_before_what_comes_later() {
     let mut rooms = rooms_of(vec![join("a", "x"), join("b", "x"), join("c", "x")]);
     let unsent = vec![
+        // Of a room that the same socket was in before.
+        relayed("z"),
         kept("b", &[]),
         relayed("c"),
         ServerMessage::Joined { person: person("c") },

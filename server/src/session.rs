@@ -24,7 +24,9 @@ use tracing::{debug, error, warn};
 
 use crate::{
     config::Config,
-    hub::{Crowd, Hub, Inbox, Newcomer, Outbox, Payload, Seat, short_id},
+    end::End,
+    hub::{Crowd, Hub, Inbox, Newcomer, Outbox, Payload, Seat},
+    id::{new_id, short_id},
     incoming::{self, Refused},
     names::{person_name, room_name},
     rooms::{Refusal, RoomKey},
@@ -124,31 +126,6 @@ struct Seated {
     room: RoomKey,
     /// When the client is to get a newer token.
     renew: Instant,
-}
-
-/// Why a socket ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// The client closed it, or the connection broke.
-    Closed,
-    /// The client closed it with code 1001: the page is gone, and cannot come back.
-    Left,
-    /// Nothing came for too long, not even the answer to a ping, or nothing could be written.
-    Silent,
-    /// The client reads more slowly than messages come.
-    Slow,
-    /// Another socket took the seat.
-    TakenOver,
-    /// No common version.
-    NoVersion,
-    /// A message beyond [`MAX_SOCKET_MESSAGE`].
-    TooLong,
-    /// The client breaks the rules of WebSocket.
-    Broken,
-    /// Something failed in the server.
-    Failed,
-    /// The server stops.
-    Stopping,
 }
 
 impl Session {
@@ -424,34 +401,6 @@ impl Session {
     }
 }
 
-impl End {
-    fn of_error(error: axum::Error) -> Self {
-        use tungstenite::Error::{Capacity, Protocol, Utf8};
-        use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
-        match error.into_inner().downcast_ref() {
-            Some(Capacity(_)) => Self::TooLong,
-            Some(Protocol(ResetWithoutClosingHandshake)) => Self::Closed,
-            Some(Protocol(_) | Utf8(_)) => Self::Broken,
-            _ => Self::Closed,
-        }
-    }
-
-    /// The code and reason of the close frame (RFC 6455, section 7.4); nothing where the client closes.
-    fn close_frame(self) -> Option<(u16, &'static str)> {
-        match self {
-            Self::Closed | Self::Left => None,
-            Self::Silent => Some((close_code::POLICY, "silent for too long")),
-            Self::Slow => Some((close_code::POLICY, "messages were not read in time")),
-            Self::TakenOver => Some((close_code::POLICY, "taken over by another socket")),
-            Self::NoVersion => Some((close_code::POLICY, "no common version")),
-            Self::TooLong => Some((close_code::SIZE, "message too long")),
-            Self::Broken => Some((close_code::PROTOCOL, "not WebSocket text")),
-            Self::Failed => Some((close_code::ERROR, "internal error")),
-            Self::Stopping => Some((close_code::AWAY, "server stopping")),
-        }
-    }
-}
-
 /// Why a message was not carried out.
 enum Trouble {
     /// The client is told, and the socket goes on.
@@ -484,25 +433,5 @@ impl From<Refusal> for Trouble {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self::new(refusal.code(), refusal.text())
-    }
-}
-
-/// Sixteen bytes of the system's randomness: nobody guesses one, and no two are alike.
-fn new_id() -> Result<PeerId, getrandom::Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-    Ok(PeerId::new(format!("{:032x}", u128::from_ne_bytes(bytes))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_long_url_safe_and_never_alike() {
-        let one = new_id().unwrap();
-        assert_ne!(one, new_id().unwrap());
-        assert_eq!(one.as_str().len(), 32);
-        assert!(one.as_str().bytes().all(|byte| byte.is_ascii_hexdigit()));
     }
 }
