@@ -22,14 +22,20 @@ mod entry;
 mod failure;
 mod firefox;
 mod inside;
+mod lab;
 mod person;
 mod plain;
 mod probe;
+mod process;
+mod proxy;
 mod raw;
 mod reaper;
+mod report;
 mod server;
 mod site;
+mod turn;
 mod wait;
+mod watch;
 
 pub use aria::Node;
 pub use browser::{Browser, Options};
@@ -39,10 +45,17 @@ pub use engine::Engine;
 pub use entry::{Devices, Entry};
 pub use failure::{Failure, Outcome};
 pub use inside::{connect_inside, inside};
+pub use lab::{Lab, Nat, Place};
 pub use person::Person;
 pub use plain::PlainPage;
 pub use probe::{LinkSeen, Seen};
+pub use proxy::Proxy;
 pub use raw::RawPeer;
+pub use report::{Measure, note, runs};
 pub use server::{Server, Stage, workspace_file};
 pub use site::Site;
+pub use turn::Turn;
 pub use wait::{holds, until};
+pub use watch::{
+    Moment, NoticeSeen, Route, SocketSeen, StateSeen, Tile, Watch, WelcomeSeen, between, moment, now,
+};

@@ -14,17 +14,22 @@ use crate::{Failure, Outcome};
 
 /// Reads `+ PID` and `- PID` until its input closes, which happens when this process is gone for whatever reason;
 /// then ends the processes that are left and removes the folder, again and again, for the parts of a browser that
-/// die last may still write. It outlives an interrupt at the keyboard.
+/// die last may still write. `n NAME` and `x NAME` do the same for network namespaces. It outlives an interrupt at
+/// the keyboard.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
 pids=' '
-while read -r sign pid; do
+spaces=' '
+while read -r sign it; do
   case $sign in
-    +) pids="$pids$pid " ;;
-    -) pids=$(printf '%s' "$pids" | sed "s/ $pid / /") ;;
+    +) pids="$pids$it " ;;
+    -) pids=$(printf '%s' "$pids" | sed "s/ $it / /") ;;
+    n) spaces="$spaces$it " ;;
+    x) spaces=$(printf '%s' "$spaces" | sed "s/ $it / /") ;;
   esac
 done
 for pid in $pids; do kill -KILL "$pid"; done
+for space in $spaces; do ip netns del "$space"; done
 for again in 1 2 3; do rm -rf "$1"; sleep 0.4; done
 "#;
 
@@ -38,6 +43,21 @@ static REAPER: OnceLock<Result<Mutex<Reaper>, String>> = OnceLock::new();
 /// Has the process ended when this one is gone.
 pub(crate) fn watch(pid: u32) -> Outcome {
     tell('+', pid)
+}
+
+/// Has the network namespace removed when this process is gone.
+pub(crate) fn watch_space(name: &str) -> Outcome {
+    tell('n', name)
+}
+
+/// Removes the network namespace now.
+pub(crate) fn end_space(name: &str) {
+    // As with processes: one that is gone already is as good as removed.
+    let _ = Command::new("ip")
+        .args(["netns", "del", name])
+        .stderr(Stdio::null())
+        .status();
+    let _ = tell('x', name);
 }
 
 /// Ends the process now.

@@ -1,16 +1,16 @@
 use std::{
     env,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::id,
+    sync::atomic::{AtomicU16, Ordering},
+    time::SystemTime,
 };
 
-use tokio::{
-    sync::{Mutex, MutexGuard},
-    task::spawn_blocking,
-};
+use tokio::sync::{Mutex, MutexGuard};
 use url::Url;
 
-use crate::{Failure, Outcome, driver::line_with, reaper};
+use crate::{Failure, Outcome, process::Process, reaper};
 
 /// One test's part of the machine: its own server, and the turn to run browsers.
 pub struct Stage {
@@ -49,57 +49,142 @@ impl Stage {
     }
 }
 
-/// A running server, ended when dropped.
+/// A server with an address and a folder for its state, both of which stay while the process comes and goes. It
+/// ends when dropped.
 pub struct Server {
-    /// Where it listens, such as `http://127.0.0.1:40123/`.
+    /// Where it listens, such as `http://127.0.0.1:20123/`.
     pub address: Url,
-    child: Child,
+    program: String,
+    args: Vec<String>,
+    inside: Option<String>,
+    process: Option<Process>,
 }
 
 impl Server {
-    /// Starts the server on a free port and waits until it listens.
+    /// Starts the server on a port of this machine and waits until it listens.
     ///
     /// # Errors
     /// When there is no such program, or it ends without telling where it listens.
     pub async fn start(flags: &[&str]) -> Outcome<Self> {
+        Self::start_at(lasting_port()?, None, flags).await
+    }
+
+    /// Starts the server at an address, in a network namespace if one is named.
+    ///
+    /// # Errors
+    /// When there is no such program, or it ends without telling where it listens.
+    pub async fn start_at(listen: SocketAddr, inside: Option<&str>, flags: &[&str]) -> Outcome<Self> {
         let program =
             env::var_os("MAJU_BIN").map_or_else(|| workspace_file("target/release/maju"), PathBuf::from);
-        let mut command = Command::new(&program);
-        command
-            .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        spawn_blocking(move || {
-            let mut child = command.spawn().map_err(|error| {
-                Failure::from(error).at(format!(
-                    "starting {} (build it with `cargo xtask build`, or name another one in MAJU_BIN)",
-                    program.display()
-                ))
-            })?;
-            reaper::watch(child.id())?;
-            let address = line_with(&mut child, "maju listening on ")?;
-            Ok(Self {
-                address: Url::parse(&address)?,
-                child,
-            })
-        })
-        .await?
+        let mut args = vec!["--listen".to_owned(), listen.to_string()];
+        let state = reaper::folder()?.join(format!("state-{}-{}", listen.ip(), listen.port()));
+        args.extend(["--state".to_owned(), state.display().to_string()]);
+        args.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        let mut server = Self {
+            address: Url::parse(&format!("http://{listen}/"))?,
+            program: program.display().to_string(),
+            args,
+            inside: inside.map(str::to_owned),
+            process: None,
+        };
+        server.start_again().await?;
+        Ok(server)
+    }
+
+    /// Starts it once more after it ended, and returns when it listened.
+    ///
+    /// # Errors
+    /// When it ends without telling where it listens, for instance because it runs already.
+    pub async fn start_again(&mut self) -> Outcome<SystemTime> {
+        let (process, address) = Process::start(
+            &self.program,
+            &self.args,
+            self.inside.as_deref(),
+            Some("maju listening on "),
+        )
+        .await
+        .map_err(|failure| {
+            failure.at("build it with `cargo xtask build`, or name another one in MAJU_BIN")
+        })?;
+        let ready = SystemTime::now();
+        self.process = Some(process);
+        if Url::parse(&address)? != self.address {
+            return Err(Failure::new(format!(
+                "the server listens on {address} and not on {}",
+                self.address
+            )));
+        }
+        Ok(ready)
+    }
+
+    /// Ends it at once, by SIGKILL.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn kill(&mut self) -> Outcome {
+        self.end("KILL").await
+    }
+
+    /// Asks it to end, by SIGTERM, and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn terminate(&mut self) -> Outcome {
+        self.end("TERM").await
+    }
+
+    /// Stops its clock: it keeps its sockets and does nothing.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn freeze(&self) -> Outcome {
+        self.running()?.signal("STOP")
+    }
+
+    /// Lets it go on after [`freeze`](Self::freeze).
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn thaw(&self) -> Outcome {
+        self.running()?.signal("CONT")
     }
 
     /// The signaling socket's address.
     pub fn socket(&self) -> String {
         format!("{}signal", self.address).replacen("http", "ws", 1)
     }
+
+    async fn end(&mut self, signal: &str) -> Outcome {
+        self.running()?;
+        match self.process.take() {
+            Some(process) => process.end(signal).await,
+            None => Ok(()),
+        }
+    }
+
+    fn running(&self) -> Outcome<&Process> {
+        self.process
+            .as_ref()
+            .ok_or_else(|| Failure::new("the server does not run"))
+    }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        reaper::end(self.child.id());
-        // Collects the ended process; its status says only that it was ended.
-        let _ = self.child.wait();
+/// A free port of the loopback that nobody gets by chance while the server is away, as one of the range for outgoing
+/// connections could be: not even a browser that tries to reach the server there.
+fn lasting_port() -> Outcome<SocketAddr> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 21_000;
+    const COUNT: u16 = 10_000;
+    #[expect(clippy::cast_possible_truncation, reason = "the rest of a division by 10,000")]
+    let own = (id() % u32::from(COUNT)) as u16;
+    for _ in 0..COUNT {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, FIRST + (own + step) % COUNT));
+        if TcpListener::bind(address).is_ok() {
+            return Ok(address);
+        }
     }
+    Err(Failure::new("no port is free"))
 }
 
 /// A file of this workspace by its path from the root.

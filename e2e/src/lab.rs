@@ -1,0 +1,363 @@
+//! Networks of one's own: people behind routers, a public network with the server and a relay. Nothing of it can be
+//! reached from outside, and it meets no other lab.
+//!
+//! ```text
+//!  client 1 ─ eth0 10.1.0.2 ─┐
+//!           ─ eth1 10.11.0.2 ─ router 1, 203.0.113.11 ─┐
+//!                                                      ├─ public 203.0.113.1: server :8080, TURN :3478
+//!  client 2 ─ eth0 10.2.0.2 ─┐                         │
+//!           ─ eth1 10.12.0.2 ─ router 2, 203.0.113.12 ─┤
+//!                                     client 3, 203.0.113.13
+//! ```
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    process::{Command, Stdio, id},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tokio::task::spawn_blocking;
+
+use crate::{Entry, Failure, Outcome, Server, Turn, reaper};
+
+/// Where the server and the relay are.
+pub(crate) const PUBLIC: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
+const PORT: u16 = 8080;
+
+/// The namespaces of one lab, removed when dropped.
+pub struct Lab {
+    prefix: String,
+}
+
+/// Where somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Behind router 1.
+    One,
+    /// Behind router 2.
+    Two,
+    /// In the public network.
+    Outside,
+}
+
+/// What a router does with the addresses of those behind it (RFC 4787's terms: mapping, then filtering).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nat {
+    /// The same port for every destination; only those who were sent something may answer.
+    Cone,
+    /// Another port for each destination.
+    Symmetric,
+    /// Whoever sends something to the router reaches the client.
+    FullCone,
+    /// As cone, and no UDP passes.
+    UdpBlocked,
+}
+
+impl Lab {
+    /// Builds the networks, or says on standard error that `what` is skipped because this machine does not allow it.
+    ///
+    /// # Errors
+    /// When a machine that allows namespaces does not allow this.
+    pub async fn build(what: &str, one: Nat, two: Nat) -> Outcome<Option<Self>> {
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let missing = spawn_blocking(Self::missing).await?;
+        if let Some(missing) = missing {
+            eprintln!("SKIPPED, for {missing}: {what}");
+            return Ok(None);
+        }
+        let lab = Self {
+            prefix: format!("maju{}-{}-", id(), COUNT.fetch_add(1, Ordering::Relaxed)),
+        };
+        for name in ["pub", "r1", "r2", "c1", "c2", "c3"] {
+            let space = lab.space(name);
+            lab.run(&format!("ip netns add {space}")).await?;
+            reaper::watch_space(&space)?;
+        }
+        lab.run(&lab.plan()).await?;
+        lab.set_nat(Place::One, one).await?;
+        lab.set_nat(Place::Two, two).await?;
+        Ok(Some(lab))
+    }
+
+    /// What this machine lacks for a lab: nothing, or a reason to skip.
+    pub fn missing() -> Option<&'static str> {
+        static MISSING: OnceLock<Option<&'static str>> = OnceLock::new();
+        *MISSING.get_or_init(|| {
+            let works = |script: &str| {
+                Command::new("sh")
+                    .args(["-euc", script])
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .status()
+                    .is_ok_and(|status| status.success())
+            };
+            let probe = format!("maju{}-probe", id());
+            let inside = format!(
+                "ip netns add {probe}
+                 trap 'ip netns del {probe}' EXIT
+                 ip -n {probe} link add br0 type bridge
+                 ip netns exec {probe} iptables -t nat -A POSTROUTING -j MASQUERADE --random-fully
+                 ip netns exec {probe} iptables -A FORWARD -m statistic --mode random --probability 0.2 -j DROP
+                 ip netns exec {probe} iptables -A FORWARD -m conntrack --ctstate NEW -j DROP"
+            );
+            if !works("command -v ip iptables") {
+                Some("`ip` and `iptables` are not installed")
+            } else if !works("command -v turnserver conntrack") {
+                Some("`turnserver` (coturn) and `conntrack` are not installed")
+            } else if !works(&inside) {
+                Some("this machine allows no network namespaces with packet filters")
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Starts the server in the public network, with flags.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn server(&self, flags: &[&str]) -> Outcome<Server> {
+        let listen = SocketAddr::from((PUBLIC, PORT));
+        Server::start_at(listen, Some(&self.space("pub")), flags).await
+    }
+
+    /// Starts the relay in the public network.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn turn(&self) -> Outcome<Turn> {
+        Turn::start(PUBLIC, self.space("pub")).await
+    }
+
+    /// Somebody who is at that place.
+    pub fn at(&self, place: Place, entry: Entry) -> Entry {
+        entry.inside(&self.space(place.client()))
+    }
+
+    /// Has the router of a place treat addresses otherwise from now on, and forget all connections.
+    ///
+    /// # Errors
+    /// When there is no router, or it refuses.
+    pub async fn set_nat(&self, place: Place, nat: Nat) -> Outcome {
+        let number = place.number()?;
+        let plain = "iptables -t nat -A POSTROUTING -o wan -j MASQUERADE";
+        let closed = "iptables -A FORWARD -i wan -m conntrack --ctstate NEW -j DROP";
+        let rules = match nat {
+            Nat::Cone => format!("{plain}\n{closed}"),
+            Nat::Symmetric => format!("{plain} --random-fully\n{closed}"),
+            Nat::FullCone => {
+                format!("{plain}\niptables -t nat -A PREROUTING -i wan -j DNAT --to 10.{number}.0.2")
+            }
+            Nat::UdpBlocked => format!("{plain}\niptables -I FORWARD -p udp -j DROP\n{closed}"),
+        };
+        // A packet that nobody asked for must not make the router take its port for used.
+        self.inside(
+            place.router()?,
+            &format!(
+                "iptables -t nat -F
+                 iptables -F
+                 iptables -N TROUBLE 2>/dev/null || true
+                 iptables -A FORWARD -j TROUBLE
+                 iptables -A INPUT -i wan -m conntrack --ctstate NEW -j DROP
+                 iptables -A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+                 {rules}
+                 conntrack -F"
+            ),
+        )
+        .await
+    }
+
+    /// Takes the router's cable out: the client's own interface stays up.
+    ///
+    /// # Errors
+    /// When there is no router, or it refuses.
+    pub async fn cut(&self, place: Place) -> Outcome {
+        self.inside(place.router()?, "ip link set wan down").await
+    }
+
+    /// Puts the router's cable back.
+    ///
+    /// # Errors
+    /// When there is no router, or it refuses.
+    pub async fn mend(&self, place: Place) -> Outcome {
+        self.inside(place.router()?, "ip link set wan up").await
+    }
+
+    /// Lets the router drop every packet in silence, so that nobody is told of anything.
+    ///
+    /// # Errors
+    /// When there is no router, or it refuses.
+    pub async fn swallow(&self, place: Place) -> Outcome {
+        self.inside(place.router()?, "iptables -A TROUBLE -j DROP").await
+    }
+
+    /// Loses this share of all packets in both directions, 0 to 1.
+    ///
+    /// # Errors
+    /// When there is no router, or it refuses.
+    pub async fn lose(&self, place: Place, share: f64) -> Outcome {
+        let rule = format!("iptables -A TROUBLE -m statistic --mode random --probability {share} -j DROP");
+        self.inside(place.router()?, &rule).await
+    }
+
+    /// Ends [`swallow`](Self::swallow) and [`lose`](Self::lose).
+    ///
+    /// # Errors
+    /// When there is no router, or it refuses.
+    pub async fn let_through(&self, place: Place) -> Outcome {
+        self.inside(place.router()?, "iptables -F TROUBLE").await
+    }
+
+    /// Gives the client another address on the interface that it has, as a new lease does.
+    ///
+    /// # Errors
+    /// When there is no router, or the client refuses.
+    pub async fn change_address(&self, place: Place) -> Outcome {
+        let number = place.number()?;
+        // The last part goes up by one with each change.
+        self.inside(
+            place.client(),
+            &format!(
+                "old=$(ip -4 -o addr show dev eth0 | sed 's/.* inet \\([0-9.]*\\).*/\\1/')
+                 last=${{old##*.}}
+                 ip addr del $old/24 dev eth0
+                 ip addr add 10.{number}.0.$((last + 1))/24 dev eth0
+                 ip route replace default via 10.{number}.0.1 dev eth0"
+            ),
+        )
+        .await
+    }
+
+    /// Moves the client from the interface that it uses to its other one, as from a cable to the air.
+    ///
+    /// # Errors
+    /// When there is no router, or the client refuses.
+    pub async fn change_interface(&self, place: Place) -> Outcome {
+        let number = place.number()?;
+        self.inside(
+            place.client(),
+            &format!(
+                "case $(ip route show default) in
+                   *eth0*) old=eth0 new=eth1 router=10.1{number}.0.1 ;;
+                   *) old=eth1 new=eth0 router=10.{number}.0.1 ;;
+                 esac
+                 ip link set $new up
+                 ip link set $old down
+                 ip route replace default via $router dev $new"
+            ),
+        )
+        .await
+    }
+
+    fn space(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// How everything is connected.
+    fn plan(&self) -> String {
+        let p = &self.prefix;
+        // Nobody has IPv6 but on the loopback, where the drivers of browsers want it. The route to nowhere: without one, coturn takes a peer's private address for unreachable and gives the
+        // whole relaying up.
+        let mut plan = format!(
+            "ip -n {p}pub link set lo up
+             ip -n {p}pub link add br0 type bridge
+             ip -n {p}pub addr add {PUBLIC}/24 dev br0
+             ip -n {p}pub link set br0 up
+             ip -n {p}pub link add hole0 type veth peer name hole1
+             ip -n {p}pub link set hole0 up
+             ip -n {p}pub link set hole1 up
+             ip -n {p}pub addr add 198.51.100.1/30 dev hole0
+             ip -n {p}pub neigh add 198.51.100.2 lladdr 02:00:00:00:00:01 dev hole0
+             ip -n {p}pub route add default via 198.51.100.2
+             ip -n {p}c3 link add eth0 type veth peer name w3 netns {p}pub
+             ip -n {p}pub link set w3 master br0 up
+             ip -n {p}c3 addr add 203.0.113.13/24 dev eth0
+             ip -n {p}c3 link set lo up
+             ip -n {p}c3 link set eth0 up
+             ip -n {p}c3 route add default via {PUBLIC}
+             ip netns exec {p}c3 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1\n"
+        );
+        for i in [1, 2] {
+            plan.push_str(&format!(
+                "ip -n {p}r{i} link add wan type veth peer name w{i} netns {p}pub
+                 ip -n {p}pub link set w{i} master br0 up
+                 ip -n {p}r{i} addr add 203.0.113.1{i}/24 dev wan
+                 for n in 0 1; do
+                   ip -n {p}r{i} link add lan$n type veth peer name eth$n netns {p}c{i}
+                   ip -n {p}r{i} link set lan$n up
+                 done
+                 ip -n {p}r{i} addr add 10.{i}.0.1/24 dev lan0
+                 ip -n {p}r{i} addr add 10.1{i}.0.1/24 dev lan1
+                 ip -n {p}c{i} addr add 10.{i}.0.2/24 dev eth0
+                 ip -n {p}c{i} addr add 10.1{i}.0.2/24 dev eth1
+                 ip -n {p}r{i} link set lo up
+                 ip -n {p}r{i} link set wan up
+                 ip -n {p}c{i} link set lo up
+                 ip -n {p}c{i} link set eth0 up
+                 ip -n {p}c{i} route add default via 10.{i}.0.1
+                 ip netns exec {p}r{i} sysctl -qw net.ipv4.ip_forward=1
+                 ip netns exec {p}c{i} sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
+                 ip netns exec {p}c{i} sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1\n"
+            ));
+        }
+        plan
+    }
+
+    async fn inside(&self, name: &str, script: &str) -> Outcome {
+        shell(Command::new("ip").args(["netns", "exec", &self.space(name), "sh", "-euc", script])).await
+    }
+
+    async fn run(&self, script: &str) -> Outcome {
+        shell(Command::new("sh").args(["-euc", script])).await
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        for name in ["c1", "c2", "c3", "r1", "r2", "pub"] {
+            reaper::end_space(&self.space(name));
+        }
+    }
+}
+
+impl Place {
+    fn client(self) -> &'static str {
+        match self {
+            Self::One => "c1",
+            Self::Two => "c2",
+            Self::Outside => "c3",
+        }
+    }
+
+    fn router(self) -> Outcome<&'static str> {
+        match self {
+            Self::One => Ok("r1"),
+            Self::Two => Ok("r2"),
+            Self::Outside => Err(Failure::new("there is no router outside")),
+        }
+    }
+
+    fn number(self) -> Outcome<u8> {
+        match self {
+            Self::One => Ok(1),
+            Self::Two => Ok(2),
+            Self::Outside => Err(Failure::new("there is no router outside")),
+        }
+    }
+}
+
+/// Runs a command of a moment and takes its complaints for the reason when it fails.
+async fn shell(command: &mut Command) -> Outcome {
+    let mut command = std::mem::replace(command, Command::new("true"));
+    let output = spawn_blocking(move || command.stdin(Stdio::null()).output()).await??;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "the lab: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    )))
+}

@@ -1,0 +1,92 @@
+use std::{
+    fs::File,
+    process::{Child, Command, Stdio},
+};
+
+use tokio::task::spawn_blocking;
+
+use crate::{Failure, Outcome, driver::line_with, reaper};
+
+/// A process that the tests started: it gets signals by name and ends when dropped, or with this process.
+pub(crate) struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// Starts a program, in a network namespace if one is named. With a mark, waits for a line on its standard output
+    /// with the mark in it, and returns what follows the mark, too.
+    pub(crate) async fn start(
+        program: &str,
+        args: &[String],
+        inside: Option<&str>,
+        mark: Option<&'static str>,
+    ) -> Outcome<(Self, String)> {
+        let mut command = match inside {
+            // `ip` becomes the program, so its process id is the program's.
+            Some(space) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", space, program]);
+                command
+            }
+            None => Command::new(program),
+        };
+        // Kept with what the tests leave behind, for whoever looks while they run.
+        let name = program.rsplit('/').next().unwrap_or(program);
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(reaper::folder()?.join(format!("{name}.log")))?;
+        command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(if mark.is_some() {
+                Stdio::piped()
+            } else {
+                log.try_clone()?.into()
+            })
+            .stderr(log);
+        let started = format!("starting {program}");
+        spawn_blocking(move || {
+            let child = command.spawn()?;
+            reaper::watch(child.id())?;
+            let mut process = Self { child };
+            let rest = match mark {
+                Some(mark) => line_with(&mut process.child, mark)?,
+                None => String::new(),
+            };
+            Ok((process, rest))
+        })
+        .await?
+        .map_err(|failure: Failure| failure.at(started))
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) -> Outcome {
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(Failure::new(format!("the process took no SIG{name}")))
+        }
+    }
+
+    /// Sends a signal that ends it, and waits until it has ended.
+    pub(crate) async fn end(mut self, signal: &str) -> Outcome {
+        self.signal(signal)?;
+        spawn_blocking(move || {
+            self.child.wait()?;
+            Ok(())
+        })
+        .await?
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        reaper::end(self.child.id());
+        // Collects the ended process; its status says only that it was ended.
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,122 @@
+//! People in one call, and what none of them may notice.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use maju_e2e::{Entry, Failure, Look, Moment, Outcome, Person, Watch, holds, until};
+
+/// How long healing may take before it counts as no healing at all. Far above the targets, which are measured.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+const LOOKS: [(&str, Look); 4] = [
+    ("Ana", Look::RED),
+    ("Bo", Look::GREEN),
+    ("Cy", Look::BLUE),
+    ("Di", Look::YELLOW),
+];
+
+/// Somebody of the four, who comes to the room with the name filled in, watched.
+pub(crate) fn entry(name: &str) -> Entry {
+    let look = LOOKS
+        .iter()
+        .find(|(of, _)| *of == name)
+        .map_or(Look::RED, |(_, look)| *look);
+    Entry::new(name, "faults")
+        .look(look)
+        .query("name", name)
+        .watched()
+}
+
+/// Lets them enter one after the other, and waits until all see each other.
+pub(crate) async fn gather(entries: &[(Entry, &str)]) -> Outcome<Vec<Person>> {
+    let mut people = Vec::new();
+    for (entry, base) in entries {
+        people.push(Person::enter(entry, *base).await?);
+    }
+    all_see_all(&people).await?;
+    Ok(people)
+}
+
+/// Waits until each sees each other's picture move.
+pub(crate) async fn all_see_all(people: &[Person]) -> Outcome {
+    let pairs = people
+        .iter()
+        .flat_map(|one| people.iter().map(move |other| (one, other)));
+    let others = pairs.filter(|(one, other)| one.name != other.name);
+    try_join_all(others.map(|(one, other)| one.sees_moving(&other.name)))
+        .await
+        .map(drop)
+}
+
+/// The latest of the moments at which a picture moved again after `since`, over all pairs that `who` is part of.
+pub(crate) async fn moves_again(who: &Person, others: &[&Person], since: Moment) -> Outcome<Moment> {
+    let both = others.iter().flat_map(|other| {
+        [
+            other.sees_move_after(&who.name, since, PATIENCE),
+            who.sees_move_after(&other.name, since, PATIENCE),
+        ]
+    });
+    let moments = try_join_all(both).await?;
+    moments
+        .into_iter()
+        .max()
+        .ok_or_else(|| Failure::new("nobody else is there"))
+}
+
+/// Waits until nobody's tile says anything but that it is connected, so that the next fault meets a sound call.
+pub(crate) async fn settles(people: &[Person]) -> Outcome {
+    for person in people {
+        for other in people.iter().filter(|other| other.name != person.name) {
+            let what = format!("{} sees {} connected", person.name, other.name);
+            until(what, async || {
+                Ok(holds(person.see(&other.name).await?.state, |state| {
+                    state == "connected"
+                }))
+            })
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// What everybody noticed since a moment, after a look that nobody's tile went or came anew or showed another state
+/// than these, that nobody got an alert, and no more than one notice at a time.
+pub(crate) async fn unharmed(people: &[&Person], since: Moment, states: &[&str]) -> Outcome<Vec<Watch>> {
+    let mut all = Vec::new();
+    for person in people {
+        let watch = person.noticed(since).await?;
+        for other in people.iter().filter(|other| other.name != person.name) {
+            tile_stayed(person, &watch, &other.name, since, states);
+        }
+        for notice in &watch.notices {
+            assert!(!notice.alert, "{} was alerted: {notice:?}", person.name);
+            let together = watch.notices.iter().filter(|other| {
+                other.from <= notice.from && other.until.is_none_or(|until| until > notice.from)
+            });
+            assert_eq!(together.count(), 1, "{} got {:?}", person.name, watch.notices);
+        }
+        all.push(watch);
+    }
+    Ok(all)
+}
+
+/// Asserts that one tile was there all the time since a moment, and showed no other states than these.
+pub(crate) fn tile_stayed(person: &Person, watch: &Watch, other: &str, since: Moment, states: &[&str]) {
+    let tiles: Vec<_> = watch.of(other).collect();
+    let [tile] = tiles[..] else {
+        panic!("{} saw other tiles than one of {other}: {tiles:?}", person.name);
+    };
+    assert!(tile.from <= since, "{} saw {other} come anew", person.name);
+    assert_eq!(tile.until, None, "{} saw {other} go", person.name);
+    let seen = tile.states_between(since, watch.now);
+    assert!(
+        seen.iter().all(|state| states.contains(state)),
+        "{} saw {other} in other states than {states:?}: {seen:?}",
+        person.name
+    );
+}
+
+/// The id on the person's own tile.
+pub(crate) async fn own_id(person: &Person) -> Outcome<String> {
+    Ok(person.see(&person.name).await?.peer)
+}
