@@ -31,6 +31,7 @@ pub enum ClientMessage<P> {
         /// What the server hands on as it is.
         payload: P,
     },
-    /// Gives the seat up. The socket stays open and may join again.
+    /// Gives the seat up, at once. The socket stays open and may join again. Without it, a seat is kept for a while
+    /// for a socket that closed.
     Leave {},
 }

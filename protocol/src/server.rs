@@ -28,7 +28,8 @@ pub enum ServerMessage<P> {
         you: PeerId,
         /// The room's name as the server holds it: trimmed and in Unicode's normal form C.
         room: String,
-        /// Who was there before, longest present first. Each of them sends an offer.
+        /// Who was there before, longest present first, those whose seats are kept for them among them. Each of them
+        /// sends an offer, unless this seat was `kept` or there is a connection that works.
         people: Vec<Person>,
         /// The STUN and TURN servers to use, as `RTCConfiguration.iceServers` wants them. May be empty.
         ice_servers: Vec<IceServer>,
@@ -40,7 +41,8 @@ pub enum ServerMessage<P> {
         #[serde(default)]
         kept: bool,
     },
-    /// Somebody took a seat in the room. Who gets this message sends the newcomer an offer.
+    /// Somebody took a seat in the room. Who gets this message sends the newcomer an offer, unless there is a
+    /// connection to them that works: then they only took their seat again too late to be unnoticed.
     Joined {
         /// The newcomer.
         person: Person,
@@ -158,7 +160,7 @@ pub struct Person {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeaveReason {
-    /// The person left.
+    /// The person left, or their page went away.
     Left,
     /// Nothing was heard of the person for too long. The connection to them may still work; whoever has one that
     /// does keeps it. Reasons of later versions count as this one.
