@@ -36,6 +36,8 @@ fn preferences() -> Map<String, Value> {
         "media.navigator.streams.fake": true,
         "media.navigator.permission.disabled": true,
         "media.autoplay.default": 0,
+        // Without a sound card, nothing that computes sound would ever start.
+        "media.cubeb.force_mock_context": true,
         "media.gmp-manager.updateEnabled": false,
         "network.captive-portal-service.enabled": false,
         "network.connectivity-service.enabled": false,

@@ -71,7 +71,7 @@ impl Entry {
         self
     }
 
-    /// With Firefox. Its made-up devices have a picture and a sound of their own, whatever [`Entry::look`] says.
+    /// With Firefox. Its made-up camera has a picture of its own, whatever [`Entry::look`] says; the tone is steady.
     #[must_use]
     pub fn firefox(self) -> Self {
         self.engine(Engine::Firefox)
@@ -215,7 +215,11 @@ impl Entry {
     fn firefox_devices(&self, options: &mut Options) -> Outcome {
         let ask = ("media.navigator.permission.disabled".to_owned(), json!(false));
         match &self.devices {
-            Devices::Look(_) | Devices::Film(..) | Devices::Several(1) => {}
+            Devices::Look(Look { tone, .. }) | Devices::Film(_, tone) => {
+                let tone = ("media.navigator.audio.fake_frequency".to_owned(), json!(tone));
+                options.preferences.push(tone);
+            }
+            Devices::Several(1) => {}
             Devices::Denied => {
                 options.preferences.push(ask);
                 options

@@ -1,6 +1,6 @@
 //! Firefox as an equal: in every mix with Chromium, first or second, with all that a call has.
 
-use maju_e2e::{Devices, Engine, Entry, Outcome, Person, Stage, holds, until};
+use maju_e2e::{Devices, Engine, Entry, Look, Outcome, Person, Stage, holds, until};
 use tokio::try_join;
 
 use Engine::{Chromium, Firefox};
@@ -38,9 +38,10 @@ async fn firefox_comes_to_firefox() -> Outcome {
 /// Everybody sees and hears everybody, and what each writes arrives at all, whoever came first.
 async fn three_hold_a_call(engines: [Engine; 3]) -> Outcome {
     const NAMES: [&str; 3] = ["Ana", "Bo", "Cy"];
+    const LOOKS: [Look; 3] = [Look::RED, Look::GREEN, Look::BLUE];
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();
-    let [ana, bo, cy] = [0, 1, 2].map(|at| Entry::new(NAMES[at], "mix").engine(engines[at]));
+    let [ana, bo, cy] = [0, 1, 2].map(|at| Entry::new(NAMES[at], "mix").look(LOOKS[at]).engine(engines[at]));
     let (ana, bo, cy) = try_join!(
         Person::enter(&ana, base),
         Person::enter(&bo, base),
@@ -51,7 +52,11 @@ async fn three_hold_a_call(engines: [Engine; 3]) -> Outcome {
         people[me].sees_exactly(&NAMES).await?;
         for other in (0..NAMES.len()).filter(|other| *other != me) {
             people[me].sees_moving(NAMES[other]).await?;
-            people[me].hears(NAMES[other]).await?;
+            people[me].hears_tone(NAMES[other], LOOKS[other].tone).await?;
+            // Firefox's made-up camera knows one picture.
+            if engines[other] == Chromium {
+                people[me].sees_look(NAMES[other], LOOKS[other]).await?;
+            }
         }
         people[me].open_chat().await
     };
@@ -72,8 +77,10 @@ async fn three_hold_a_call(engines: [Engine; 3]) -> Outcome {
 async fn two_use_all_controls(first: Engine, second: Engine) -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();
-    let ana = Person::enter(&with_cameras("Ana", first), base).await?;
-    let bo = Person::enter(&with_cameras("Bo", second), base).await?;
+    let (ana, bo) = (with_cameras("Ana", first), with_cameras("Bo", second));
+    let (ana, bo) = try_join!(Person::open(&ana, base), Person::open(&bo, base))?;
+    ana.join().await?;
+    bo.join().await?;
     try_join!(ana.sees_moving("Bo"), bo.sees_moving("Ana"))?;
     try_join!(ana.hears("Bo"), bo.hears("Ana"))?;
     // Who was there offers, once, and the newcomer answers.
