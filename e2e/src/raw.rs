@@ -3,20 +3,29 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use maju_protocol::{ClientMessage, PeerId, Person, ServerMessage, VERSION};
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio::{net::TcpStream, select, sync::mpsc, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{
+        Message,
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
+};
 
 use crate::{Failure, Outcome, Server};
 
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A client without a browser, which can say anything.
+/// A client without a browser, which can say anything. It answers the server's pings while nobody asks it
+/// anything, and goes away like a page when it is dropped.
 pub struct RawPeer {
     /// The id that the server gave to it.
     pub id: PeerId,
     /// Who was in the room before.
     pub people: Vec<Person>,
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    to_server: mpsc::Sender<Message>,
+    /// All but the beats.
+    from_server: mpsc::UnboundedReceiver<Outcome<ServerMessage<Value>>>,
 }
 
 impl RawPeer {
@@ -26,10 +35,14 @@ impl RawPeer {
     /// When the server does not let it in.
     pub async fn join(server: &Server, room: &str, name: &str) -> Outcome<Self> {
         let (socket, _) = connect_async(server.socket()).await?;
+        let (to_server, outgoing) = mpsc::channel(16);
+        let (incoming, from_server) = mpsc::unbounded_channel();
+        tokio::spawn(attend(socket, outgoing, incoming));
         let mut peer = Self {
             id: PeerId::new(""),
             people: Vec::new(),
-            socket,
+            to_server,
+            from_server,
         };
         peer.say(&ClientMessage::Hello {
             versions: vec![VERSION],
@@ -65,7 +78,8 @@ impl RawPeer {
     /// # Errors
     /// When the socket is gone.
     pub async fn say_text(&mut self, text: &str) -> Outcome {
-        Ok(self.socket.send(Message::text(text)).await?)
+        let sent = self.to_server.send(Message::text(text)).await;
+        sent.map_err(|_| Failure::new("the socket is closed"))
     }
 
     /// Has anything handed to somebody in the room.
@@ -131,13 +145,50 @@ impl RawPeer {
     }
 
     async fn next(&mut self) -> Outcome<ServerMessage<Value>> {
-        loop {
-            match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(text.as_str())?),
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(error.into()),
-                None => return Err(Failure::new("the server closed the socket")),
-            }
+        let closed = || Err(Failure::new("the server closed the socket"));
+        self.from_server.recv().await.unwrap_or_else(closed)
+    }
+}
+
+/// Carries messages both ways until the peer is dropped or the socket ends. Without somebody who reads all the time
+/// no ping would be answered, and the server would take the peer for gone.
+async fn attend(
+    mut socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    mut outgoing: mpsc::Receiver<Message>,
+    incoming: mpsc::UnboundedSender<Outcome<ServerMessage<Value>>>,
+) {
+    loop {
+        let heard = select! {
+            said = outgoing.recv() => match said {
+                Some(message) => match socket.send(message).await {
+                    Ok(()) => continue,
+                    Err(error) => Err(error.into()),
+                },
+                None => {
+                    let frame = CloseFrame {
+                        code: CloseCode::Away,
+                        reason: "".into(),
+                    };
+                    // A socket that is broken needs no goodbye.
+                    let _ = socket.close(Some(frame)).await;
+                    return;
+                }
+            },
+            received = socket.next() => match received {
+                Some(Ok(Message::Text(text))) => serde_json::from_str(text.as_str()).map_err(Failure::from),
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => Err(error.into()),
+                None => return,
+            },
+        };
+        if matches!(heard, Ok(ServerMessage::Beat { .. })) {
+            continue;
+        }
+        let over = heard.is_err();
+        // Where nobody listens any more, the next turn says goodbye.
+        let _ = incoming.send(heard);
+        if over {
+            return;
         }
     }
 }
