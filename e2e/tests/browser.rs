@@ -3,10 +3,12 @@
 mod autoplay;
 mod bundle;
 mod call_log;
+mod coming_and_going;
 mod devices;
 mod firefox;
 mod hostile;
 mod ice;
+mod leaving;
 mod lobby;
 mod many_people;
 mod names;

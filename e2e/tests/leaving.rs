@@ -1,0 +1,71 @@
+//! Pages that go without a press on Leave.
+
+use maju_e2e::{Entry, Outcome, Person, RawPeer, Stage};
+use maju_protocol::{LeaveReason, ServerMessage};
+use serde_json::json;
+
+async fn hears_leave(watcher: &mut RawPeer) -> Outcome {
+    let reason = watcher
+        .hear("left", |message| match message {
+            ServerMessage::Left { reason, .. } => Some(reason),
+            _ => None,
+        })
+        .await?;
+    assert_eq!(
+        reason,
+        LeaveReason::Left,
+        "at once, and not as somebody who was lost"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_reloads_goes_elsewhere_or_closes_the_page_has_left_at_once() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let mut watcher = RawPeer::join(&stage.server, "exits", "Watcher").await?;
+    let ana = Entry::new("Ana", "exits").query("join", "").query("name", "Ana");
+    let ana = Person::open(&ana, base).await?;
+    ana.is_in_call().await?;
+    ana.browser.eval::<Option<()>>("void location.reload()").await?;
+    hears_leave(&mut watcher).await?;
+
+    for way in ["location.href = 'about:blank'", "location.href = '/'", "close()"] {
+        let ana = Entry::new("Ana", "exits").query("join", "").query("name", "Ana");
+        let ana = Person::open(&ana, base).await?;
+        ana.is_in_call().await?;
+        if way == "close()" {
+            // The answer is lost with the page.
+            drop(ana.browser.cdp("Page.close", json!({})).await);
+        } else {
+            ana.browser.eval::<Option<()>>(&format!("void ({way})")).await?;
+        }
+        hears_leave(&mut watcher)
+            .await
+            .map_err(|failure| failure.at(way))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_that_comes_back_from_the_history_is_out_of_the_call_and_can_rejoin() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let bo = Person::enter(&Entry::new("Bo", "history"), base).await?;
+    let ana = Person::enter(&Entry::new("Ana", "history"), base).await?;
+    bo.sees_moving("Ana").await?;
+    ana.browser
+        .eval::<Option<()>>("void (window.remains = true)")
+        .await?;
+    ana.browser.goto(&format!("{base}healthz")).await?;
+    bo.sees_exactly(&["Bo"]).await?;
+    ana.browser.eval::<Option<()>>("void history.back()").await?;
+    ana.is_offered("Rejoin").await?;
+    assert!(
+        ana.browser.eval::<bool>("window.remains === true").await?,
+        "it was kept"
+    );
+    ana.press("Rejoin").await?;
+    bo.sees_moving("Ana").await?;
+    Ok(())
+}
