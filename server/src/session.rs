@@ -39,6 +39,9 @@ pub(crate) const MAX_SOCKET_MESSAGE: usize = 4 * 1024 * 1024;
 /// How long a client may take to answer a close frame when the server is not stopping.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// A timer that is later than this tells that the server itself stood still: its machine slept, or was overloaded.
+const OVERSLEPT: Duration = Duration::from_secs(1);
+
 /// What a session needs of the server.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
@@ -93,10 +96,25 @@ async fn keep(around: &Surroundings, seat: &Seat, outbox: &Outbox, until: Instan
     select! {
         () = outbox.taken_over().cancelled() => {}
         () = around.stopping.cancelled() => {}
-        () = sleep_until(until) => {
+        () = passed(until, around.config.silence) => {
             around.hub.leave(seat, LeaveReason::Lost);
         }
     }
+}
+
+/// Waits for a time, and for another `more` if the server slept over it: nobody could come back meanwhile.
+async fn passed(mut time: Instant, more: Duration) {
+    loop {
+        sleep_until(time).await;
+        if !overslept(time) {
+            return;
+        }
+        time = Instant::now() + more;
+    }
+}
+
+fn overslept(time: Instant) -> bool {
+    time.elapsed() > OVERSLEPT
 }
 
 async fn relieved(crowd: &[Outbox]) {
@@ -160,7 +178,13 @@ impl Session {
                 }
                 // Who is not listened to is not silent.
                 () = sleep_until(self.heard + config.silence), if self.crowd.is_empty() => {
-                    ControlFlow::Break(End::Silent)
+                    if overslept(self.heard + config.silence) {
+                        // What the client said meanwhile is still to be read.
+                        self.heard = Instant::now();
+                        ControlFlow::Continue(())
+                    } else {
+                        ControlFlow::Break(End::Silent)
+                    }
                 }
                 _ = beat.tick() => self.beat().await,
             };

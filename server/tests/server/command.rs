@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, ChildStdout, Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -134,6 +135,38 @@ async fn the_log_tells_of_lives_and_not_of_people() {
         assert!(!log.contains(part), "{log}");
     }
     assert!(!log.contains(KEY), "{log}");
+}
+
+#[tokio::test]
+async fn a_server_that_stood_still_takes_nobody_for_silent() {
+    let (running, address, _stdout) = start(
+        maju()
+            .args(["--heartbeat", "200ms", "--silence", "2s"])
+            .stderr(Stdio::null()),
+    );
+    let mut people = Vec::new();
+    for _ in 0..6 {
+        let mut client = Client::connect(address).await;
+        client.greet().await;
+        client.join("den", "somebody").await;
+        people.push(client);
+    }
+    send_signal(&running, "STOP");
+    // Only time makes a silence.
+    tokio::time::sleep(Duration::from_millis(3500)).await;
+    send_signal(&running, "CONT");
+    for client in &mut people {
+        client.send_text("{").await;
+    }
+    for client in &mut people {
+        loop {
+            let message = client.next().await;
+            assert!(message["left"].is_null(), "{message}");
+            if message["error"].is_object() {
+                break;
+            }
+        }
+    }
 }
 
 #[test]
