@@ -7,8 +7,9 @@ use clap::{CommandFactory, Parser};
 use crate::{App, Config, ResumeKey, parse_ice_servers};
 
 /// Variables that begin like the server's own but belong to the programs that test it.
-const FOREIGN_VARIABLES: [&str; 5] = [
+const FOREIGN_VARIABLES: [&str; 6] = [
     "MAJU_BIN",
+    "MAJU_FAULT_RUNS",
     "MAJU_CHROMIUM",
     "MAJU_CHROMEDRIVER",
     "MAJU_FIREFOX",
