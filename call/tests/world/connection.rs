@@ -3,12 +3,14 @@
 
 use std::collections::VecDeque;
 
-use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, Sending};
+use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, PeerId, Sending};
 use maju_protocol::{Candidate, ChannelMessage};
 
 /// One end.
 #[derive(Clone, Debug, Hash)]
 pub(crate) struct Connection {
+    /// Under which id it was opened.
+    pub(crate) me: PeerId,
     pub(crate) id: LinkId,
     /// Commands that wait for their turn.
     pub(crate) operations: VecDeque<LinkCommand>,
@@ -64,7 +66,7 @@ struct Transceiver {
 }
 
 impl Connection {
-    pub(crate) fn open(id: LinkId, offerer: bool, sending: Sending) -> (Self, Vec<LinkEvent>) {
+    pub(crate) fn open(me: PeerId, id: LinkId, offerer: bool, sending: Sending) -> (Self, Vec<LinkEvent>) {
         let transceivers = if offerer {
             Kind::ALL
                 .map(|kind| Transceiver {
@@ -78,6 +80,7 @@ impl Connection {
             Vec::new()
         };
         let mut connection = Self {
+            me,
             id,
             operations: VecDeque::new(),
             rollbacks: 0,

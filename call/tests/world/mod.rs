@@ -388,14 +388,14 @@ impl World {
 
     /// The other end of a connection, if it is there.
     fn other_end(&self, who: usize, link: &LinkId) -> Option<(usize, &Connection)> {
-        let me = self.people[who].id.clone()?;
-        let there = |someone: &Someone| someone.id.as_ref() == Some(&link.peer) && !someone.crashed;
-        let other = self.people.iter().position(there)?;
+        let connection = self.people[who].connections.get(link)?;
         let back = LinkId {
-            peer: me,
+            peer: connection.me.clone(),
             number: link.number,
         };
-        Some((other, self.people[other].connections.get(&back)?))
+        let there = self.people.iter().enumerate().filter(|(_, one)| !one.crashed);
+        let mut ends = there.filter_map(|(other, one)| Some((other, one.connections.get(&back)?)));
+        ends.find(|(_, end)| end.me == link.peer)
     }
 
     fn change(&mut self, who: usize, link: &LinkId, act: fn(&mut Connection) -> Vec<LinkEvent>) {
@@ -470,6 +470,9 @@ impl World {
             ClientMessage::Hello { .. } => self.tell(who, ServerMessage::Hello { version: 1, beat: 0 }),
             ClientMessage::Join { room, name, resume } => {
                 let stranger = std::mem::take(&mut self.people[who].stranger);
+                if stranger {
+                    self.expire_one(who);
+                }
                 self.seat(who, &room, &name, resume.filter(|_| !stranger));
             }
             ClientMessage::Leave {} => self.vacate_by_leave(who),
@@ -503,7 +506,8 @@ impl World {
     fn link(&mut self, who: usize, id: &LinkId, command: LinkCommand) {
         match command {
             LinkCommand::Open { offerer, sending, .. } => {
-                let (connection, events) = Connection::open(id.clone(), offerer, sending);
+                let me = self.view(who).me.clone().expect("a seat");
+                let (connection, events) = Connection::open(me, id.clone(), offerer, sending);
                 self.people[who].connections.insert(id.clone(), connection);
                 self.people[who].report(id, events);
             }
@@ -520,6 +524,10 @@ impl World {
                     self.hear(who, id, message);
                 }
                 self.people[who].connections.remove(id);
+                // A closed connection reports nothing more.
+                self.people[who]
+                    .events
+                    .retain(|event| !matches!(event, Event::Link(link, _) if link == id));
             }
             LinkCommand::Say(_) if self.deaf => {}
             LinkCommand::Say(message) => {

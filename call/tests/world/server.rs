@@ -100,7 +100,7 @@ impl World {
     }
 
     pub(super) fn seat_of(&self, who: usize) -> Option<PeerId> {
-        let seat = self.server.seats.iter().find(|seat| seat.who == who)?;
+        let seat = self.server.seats.iter().rfind(|seat| seat.who == who)?;
         Some(seat.id.clone())
     }
 
@@ -172,7 +172,7 @@ impl World {
     }
 
     pub(super) fn vacate_by_leave(&mut self, who: usize) {
-        if let Some(index) = self.server.seats.iter().position(|seat| seat.who == who) {
+        if let Some(index) = self.server.seats.iter().rposition(|seat| seat.who == who) {
             self.vacate(index, LeaveReason::Left);
             self.people[who].id = None;
         }
@@ -181,7 +181,9 @@ impl World {
     /// The server notices that somebody's socket is gone.
     pub(super) fn server_lost(&mut self, who: usize) {
         let since = self.now;
-        if let Some(seat) = self.server.seats.iter_mut().find(|seat| seat.who == who) {
+        // One whose welcome never arrived may still have an older seat.
+        let attached = |seat: &&mut Seat| seat.who == who && seat.away.is_none();
+        if let Some(seat) = self.server.seats.iter_mut().find(attached) {
             seat.away = Some(Away {
                 since,
                 parked: VecDeque::new(),
