@@ -105,18 +105,20 @@ fn offer(face: Face, device: Device) -> AnyView {
     let title = if label.is_empty() {
         format!("There is a new {what}.")
     } else {
-        format!("New {what}: {label}")
+        format!("New {what}: ")
     };
+    let offered = format!("{title}{label}");
     view! {
         <div class="notice" data-tone="calm">
             {icon(INFO)}
             <div class="notice-words">
-                <p class="notice-title">{title.clone()}</p>
+                <p class="notice-title">{title}</p>
+                <p>{label}</p>
             </div>
             <button
                 class="button small primary"
                 type="button"
-                aria-description=title.clone()
+                aria-description=offered.clone()
                 on:click=move |_| face.send.run(UserEvent::Choose(kind, id.clone()))
             >
                 "Use it"
@@ -125,7 +127,7 @@ fn offer(face: Face, device: Device) -> AnyView {
                 class="button icon-only plain"
                 type="button"
                 aria-label="Dismiss"
-                aria-description=title
+                aria-description=offered
                 title="Dismiss"
                 on:click=move |_| face.send.run(UserEvent::Decline(kind))
             >

@@ -120,9 +120,9 @@ fn on_off(on: Option<bool>) -> &'static str {
 /// How a connection is, in words; nothing when there is nothing to say.
 pub(super) fn words(person: &PersonView) -> &'static str {
     match person.offence {
-        Some(Offence::Flood) => "Cut off: their browser sent too much.",
-        Some(Offence::Nonsense) => "Cut off: their browser sent what makes no sense.",
-        Some(Offence::Renegotiation) => "Cut off: their browser began anew without end.",
+        Some(Offence::Flood) => "Cut off: sent too much.",
+        Some(Offence::Nonsense) => "Cut off: sent nonsense.",
+        Some(Offence::Renegotiation) => "Cut off: kept starting over.",
         None => match person.state {
             PersonState::Connecting => "Connecting…",
             PersonState::Connected => "",
