@@ -1,5 +1,7 @@
 //! Pages that go without a press on Leave.
 
+use std::time::{Duration, Instant};
+
 use maju_e2e::{Entry, Outcome, Person, RawPeer, Stage};
 use maju_protocol::{LeaveReason, ServerMessage};
 use serde_json::json;
@@ -67,5 +69,23 @@ async fn a_page_that_comes_back_from_the_history_is_out_of_the_call_and_can_rejo
     );
     ana.press("Rejoin").await?;
     bo.sees_moving("Ana").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_that_goes_while_the_server_is_away_tells_the_others_itself() -> Outcome {
+    let mut stage = Stage::new().await?;
+    let base = stage.server.address.to_string();
+    let bo = Person::enter(&Entry::new("Bo", "alone"), &base).await?;
+    let ana = Person::enter(&Entry::new("Ana", "alone"), &base).await?;
+    bo.sees_moving("Ana").await?;
+    stage.server.kill().await?;
+    ana.browser.goto("about:blank").await?;
+    let gone = Instant::now();
+    bo.sees_exactly(&["Bo"]).await?;
+    assert!(
+        gone.elapsed() < Duration::from_secs(4),
+        "before a connection counts as lost"
+    );
     Ok(())
 }
