@@ -1,5 +1,5 @@
 use std::{
-    fs::File,
+    fs::{self, File},
     process::{Child, Command, Stdio},
 };
 
@@ -32,10 +32,8 @@ impl Process {
         };
         // Kept with what the tests leave behind, for whoever looks while they run.
         let name = program.rsplit('/').next().unwrap_or(program);
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(reaper::folder()?.join(format!("{name}.log")))?;
+        let path = reaper::folder()?.join(format!("{name}.log"));
+        let log = File::options().create(true).append(true).open(&path)?;
         command
             .args(args)
             .stdin(Stdio::null())
@@ -57,7 +55,11 @@ impl Process {
             Ok((process, rest))
         })
         .await?
-        .map_err(|failure: Failure| failure.at(started))
+        .map_err(|failure: Failure| {
+            // Its complaints are in the log, if there are any.
+            let log = fs::read_to_string(&path).unwrap_or_default();
+            Failure::new(format!("{failure}{}", log.lines().last().unwrap_or_default())).at(started)
+        })
     }
 
     /// Sends a signal, such as `STOP`.

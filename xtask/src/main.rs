@@ -58,6 +58,9 @@ enum Task {
         /// Run these steps only
         #[arg(long, value_enum, value_delimiter = ',', value_name = "STEP")]
         only: Vec<test::Step>,
+        /// Run every fault, ten times and more (MAJU_FAULT_RUNS), and nothing else; takes most of an hour
+        #[arg(long)]
+        faults: bool,
         /// Arguments for the test programs, for instance a part of a test's name
         #[arg(last = true)]
         arguments: Vec<String>,
@@ -98,7 +101,11 @@ fn perform(task: Task) -> Result<ExitCode> {
             app::build(&machine)?;
             eprintln!("built {}", app::server_binary(&machine).display());
         }
-        Task::Test { only, arguments } => return test::run(&only, &arguments),
+        Task::Test {
+            only,
+            faults,
+            arguments,
+        } => return test::run(&only, faults, &arguments),
         Task::Bench { what } => return bench::run(&what),
     }
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,7 @@
 //! Every check and test, in the order in which they are cheapest to fail.
 
+use std::env;
+use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -28,7 +30,12 @@ pub(crate) enum Step {
     Wasm,
     /// Browsers in calls with each other over the real server
     Browser,
+    /// Servers, sockets, networks, relays and tabs that fail in the middle of a call
+    Faults,
 }
+
+/// How often a full run repeats each fault.
+const RUNS: &str = "10";
 
 const HOST: [&str; 5] = [
     "--workspace",
@@ -46,13 +53,15 @@ const APP: [&str; 6] = [
     "--quiet",
 ];
 
-/// Runs the steps that are asked for, all when none is, and stops at the first that fails.
-pub(crate) fn run(only: &[Step], arguments: &[String]) -> Result<ExitCode> {
-    let steps: Vec<Step> = Step::value_variants()
-        .iter()
-        .copied()
-        .filter(|step| only.is_empty() || only.contains(step))
-        .collect();
+/// Runs the steps that are asked for, all when none is, and stops at the first that fails. With `all_faults` that is
+/// the step of faults, each of them and each many times.
+pub(crate) fn run(only: &[Step], all_faults: bool, arguments: &[String]) -> Result<ExitCode> {
+    let asked = |step: &Step| match (only.is_empty(), all_faults) {
+        (true, true) => *step == Step::Faults,
+        (true, false) => true,
+        (false, _) => only.contains(step),
+    };
+    let steps: Vec<Step> = Step::value_variants().iter().copied().filter(asked).collect();
     let start = Instant::now();
     let machine = setup::prepare(needs(&steps))?;
     let mut passed = vec![("set-up", start.elapsed())];
@@ -60,7 +69,7 @@ pub(crate) fn run(only: &[Step], arguments: &[String]) -> Result<ExitCode> {
         let name = step.name();
         eprintln!("\n━━ {name} ━━");
         let start = Instant::now();
-        let outcome = step.run(&machine, arguments);
+        let outcome = step.run(&machine, all_faults, arguments);
         let took = start.elapsed();
         if let Err(error) = outcome {
             summarise(&passed);
@@ -85,10 +94,11 @@ impl Step {
             Self::Native => "native",
             Self::Wasm => "wasm",
             Self::Browser => "browser",
+            Self::Faults => "faults",
         }
     }
 
-    fn run(self, machine: &Machine, arguments: &[String]) -> Result<()> {
+    fn run(self, machine: &Machine, all_faults: bool, arguments: &[String]) -> Result<()> {
         match self {
             Self::Fmt => step::show("Formatting", machine.cargo().args(["fmt", "--all", "--check"])),
             Self::Tidy => tidy::check(&machine.root),
@@ -133,6 +143,7 @@ impl Step {
             }
             Self::Wasm => wasm(machine, arguments),
             Self::Browser => browser(machine, arguments),
+            Self::Faults => faults(machine, all_faults, arguments),
         }
     }
 }
@@ -171,10 +182,54 @@ fn browser(machine: &Machine, arguments: &[String]) -> Result<()> {
         "Browsers in calls with each other",
         browser
             .tell(&mut machine.cargo())
-            .args(["test", "--package", "maju-e2e", "--", "--test-threads=1"])
+            .args([
+                "test",
+                "--package",
+                "maju-e2e",
+                "--lib",
+                "--bins",
+                "--test",
+                "browser",
+            ])
+            .args(["--", "--test-threads=1"])
             .args(arguments)
             .env("MAJU_BIN", app::server_binary(machine)),
     )
+}
+
+/// Lets everything fail that can, and prints what it took to heal; the quick ones of the faults, or all and often.
+fn faults(machine: &Machine, all: bool, arguments: &[String]) -> Result<()> {
+    let browser = Browser::find(machine).context("there is no browser")?;
+    app::build(machine)?;
+    let table = machine.root.join("target").join("faults.md");
+    for old in [table.with_extension("tsv"), table.clone()] {
+        // There is none before the first run.
+        let _ = fs::remove_file(old);
+    }
+    let mut command = machine.cargo();
+    browser
+        .tell(&mut command)
+        .args(["test", "--package", "maju-e2e", "--test", "faults"])
+        .args(["--", "--test-threads=1"])
+        .args(arguments)
+        .env("MAJU_BIN", app::server_binary(machine));
+    if all {
+        command.arg("--include-ignored");
+        if env::var_os("MAJU_FAULT_RUNS").is_none() {
+            command.env("MAJU_FAULT_RUNS", RUNS);
+        }
+    }
+    let title = if all {
+        "Everything that can fail in a call, again and again"
+    } else {
+        "Everything that fails often in a call"
+    };
+    let outcome = step::show(title, &mut command);
+    // What was measured counts even when a fault was not survived.
+    if let Ok(text) = fs::read_to_string(&table) {
+        eprintln!("\n{text}\nalso in {}", table.display());
+    }
+    outcome
 }
 
 fn strict(command: &mut Command) -> &mut Command {
@@ -182,13 +237,14 @@ fn strict(command: &mut Command) -> &mut Command {
 }
 
 fn needs(steps: &[Step]) -> Needs {
-    let browser = steps.contains(&Step::Wasm) || steps.contains(&Step::Browser);
+    let end_to_end = steps.contains(&Step::Browser) || steps.contains(&Step::Faults);
+    let browser = steps.contains(&Step::Wasm) || end_to_end;
     Needs {
         app: browser,
         clippy: steps.contains(&Step::Clippy),
         rustfmt: steps.contains(&Step::Fmt),
         browser,
-        end_to_end: steps.contains(&Step::Browser),
+        end_to_end,
     }
 }
 
