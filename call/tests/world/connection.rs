@@ -23,6 +23,8 @@ pub(crate) struct Connection {
     pub(crate) state: ConnectionState,
     /// Whether the data channel opened at this end.
     pub(crate) channel: bool,
+    /// Whether it closed again.
+    pub(crate) broken: bool,
     signaling: Signaling,
     transceivers: Vec<Transceiver>,
     sending: Sending,
@@ -88,6 +90,7 @@ impl Connection {
             said: VecDeque::new(),
             state: ConnectionState::New,
             channel: false,
+            broken: false,
             signaling: Signaling::Stable,
             transceivers,
             sending,
@@ -115,7 +118,7 @@ impl Connection {
     /// The way was found: what is reported of it.
     pub(crate) fn connect(&mut self) -> Vec<LinkEvent> {
         let mut events = self.change(ConnectionState::Connected);
-        if !self.channel {
+        if !self.channel && !self.broken {
             self.channel = true;
             events.push(LinkEvent::ChannelOpened);
         }
@@ -206,7 +209,7 @@ impl Connection {
     }
 
     fn take_offer(&mut self, sdp: &str) -> Result<Vec<LinkEvent>, String> {
-        let (generation, sections) = parse(sdp)?;
+        let (generation, sections) = self.parse(sdp)?;
         if self.signaling == Signaling::HaveLocalOffer {
             self.rollbacks += 1;
             self.signaling = Signaling::Stable;
@@ -241,7 +244,7 @@ impl Connection {
         if self.signaling != Signaling::HaveLocalOffer {
             return Err("an answer without an offer".to_owned());
         }
-        let (generation, sections) = parse(sdp)?;
+        let (generation, sections) = self.parse(sdp)?;
         if sections.len() != self.transceivers.len() {
             return Err("an answer to another offer".to_owned());
         }
@@ -287,6 +290,16 @@ impl Connection {
         Vec::new()
     }
 
+    /// A browser would not see that a description is of another connection; it would be confused by it.
+    fn parse(&self, sdp: &str) -> Result<(u32, Sections), String> {
+        let (link, generation, sections) = parse(sdp)?;
+        if link == self.id.number {
+            Ok((generation, sections))
+        } else {
+            Err(format!("of connection {link}, not {}", self.id.number))
+        }
+    }
+
     fn describe(&self) -> String {
         let section = |t: &Transceiver| {
             let kind = if t.kind == Kind::Microphone {
@@ -297,7 +310,7 @@ impl Connection {
             format!(" {kind}:{}", t.sends)
         };
         let sections: String = self.transceivers.iter().map(section).collect();
-        format!("{}{sections}", self.ice.generation)
+        format!("{} {}{sections}", self.id.number, self.ice.generation)
     }
 
     fn candidate(&self, number: u32) -> LinkEvent {
@@ -309,10 +322,17 @@ impl Connection {
     }
 }
 
-fn parse(sdp: &str) -> Result<(u32, Vec<(Kind, bool)>), String> {
+/// What of each kind is sent, in the order of the media sections.
+type Sections = Vec<(Kind, bool)>;
+
+/// The link's number, the generation, and what each section sends.
+fn parse(sdp: &str) -> Result<(u32, u32, Sections), String> {
     let mut parts = sdp.split(' ');
-    let generation = parts.next().and_then(|text| text.parse().ok());
-    let generation = generation.ok_or_else(|| format!("not a description: {sdp}"))?;
+    let mut number = || {
+        let number = parts.next().and_then(|text| text.parse().ok());
+        number.ok_or_else(|| format!("not a description: {sdp}"))
+    };
+    let (link, generation) = (number()?, number()?);
     let sections = parts.map(|section| match section {
         "audio:true" => Ok((Kind::Microphone, true)),
         "audio:false" => Ok((Kind::Microphone, false)),
@@ -320,7 +340,7 @@ fn parse(sdp: &str) -> Result<(u32, Vec<(Kind, bool)>), String> {
         "video:false" => Ok((Kind::Camera, false)),
         _ => Err(format!("not a description: {section}")),
     });
-    Ok((generation, sections.collect::<Result<_, _>>()?))
+    Ok((link, generation, sections.collect::<Result<_, _>>()?))
 }
 
 fn wants(sending: Sending, kind: Kind) -> bool {

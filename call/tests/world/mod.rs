@@ -16,7 +16,7 @@ use std::hash::{Hash, Hasher};
 
 use maju_call::{
     Call, Captured, Command, ConnectionState, Event, Kind, LinkCommand, LinkEvent, LinkId, MediaCommand,
-    MediaEvent, NetworkEvent, PeerId, Phase, Setup, SocketCommand, SocketEvent, UserEvent, View,
+    MediaEvent, NetworkEvent, PeerId, PersonState, Phase, Setup, SocketCommand, SocketEvent, UserEvent, View,
 };
 use maju_protocol::{ChannelMessage, ClientMessage, ServerMessage, Signal};
 
@@ -37,6 +37,8 @@ pub(crate) struct World {
     /// Those between whom there is no way now, the smaller number first.
     parted: BTreeSet<(usize, usize)>,
     now: u64,
+    /// How many descriptions browsers refused.
+    refused: u32,
 }
 
 /// One person: the call and its simulated browser.
@@ -235,6 +237,30 @@ impl World {
         self.now = end;
     }
 
+    /// Whether somebody is in the call.
+    pub(crate) fn is_in_call(&self, who: usize) -> bool {
+        !self.people[who].crashed && self.view(who).phase == Phase::InCall
+    }
+
+    /// Whether somebody has a socket that works.
+    pub(crate) fn has_socket(&self, who: usize) -> bool {
+        self.people[who].socket
+    }
+
+    /// How many descriptions browsers refused.
+    pub(crate) fn refused(&self) -> u32 {
+        self.refused
+    }
+
+    /// Whether anybody was cut off for what they sent.
+    pub(crate) fn anybody_is_cut_off(&self) -> bool {
+        let mut shown = self
+            .people
+            .iter()
+            .flat_map(|someone| someone.call.view().people.iter());
+        shown.any(|person| person.offence.is_some())
+    }
+
     /// The time has come for whatever somebody waits for.
     pub(crate) fn tick(&mut self, who: usize) {
         if let Some(at) = self.people[who].wake.0.take() {
@@ -367,6 +393,29 @@ impl World {
         }
     }
 
+    /// Whether somebody has a data channel that is open.
+    pub(crate) fn has_channel(&self, who: usize) -> bool {
+        self.people[who]
+            .connections
+            .values()
+            .any(|connection| connection.channel)
+    }
+
+    /// The data channel of somebody's first connection that has one closes.
+    pub(crate) fn break_channel(&mut self, who: usize) {
+        let mut open = self.people[who]
+            .connections
+            .values_mut()
+            .filter(|connection| connection.channel);
+        if let Some(connection) = open.next() {
+            connection.channel = false;
+            connection.broken = true;
+            connection.said.clear();
+            let link = connection.id.clone();
+            self.people[who].report(&link, vec![LinkEvent::ChannelClosed]);
+        }
+    }
+
     /// The tab is gone without a word.
     pub(crate) fn crash(&mut self, who: usize) {
         self.people[who].crashed = true;
@@ -401,6 +450,8 @@ impl World {
     fn change(&mut self, who: usize, link: &LinkId, act: fn(&mut Connection) -> Vec<LinkEvent>) {
         let connection = self.people[who].connections.get_mut(link).expect("a connection");
         let events = act(connection);
+        let refusal = |event: &&LinkEvent| matches!(event, LinkEvent::DescriptionFailed(_));
+        self.refused += u32::try_from(events.iter().filter(refusal).count()).unwrap_or(u32::MAX);
         self.people[who].report(link, events);
     }
 
@@ -548,60 +599,100 @@ impl World {
     /// What must be so when everything has come to rest: everybody who is in a room sees the others of it, and
     /// both ends of each pair are stable and agree on what each of them sends.
     pub(crate) fn check(&self) {
-        if let Err(reason) = self.agrees() {
-            panic!("{reason}");
+        for flaw in [
+            Self::someone_waits,
+            Self::someone_disagrees,
+            Self::someone_is_a_ghost,
+        ] {
+            if let Some(reason) = flaw(self) {
+                panic!("{reason}");
+            }
         }
     }
 
-    /// The same as a result.
-    pub(crate) fn agrees(&self) -> Result<(), String> {
-        for (who, someone) in self.people.iter().enumerate().filter(|(_, one)| !one.crashed) {
-            let name = &someone.name;
+    /// Who is not where they want to be, or not connected to somebody who is there too.
+    pub(crate) fn someone_waits(&self) -> Option<String> {
+        self.alive().find_map(|(who, someone)| {
+            let (name, phase) = (&someone.name, self.view(who).phase);
             let Some(me) = self.seat_of(who) else {
-                if !someone.connections.is_empty() {
-                    return Err(format!("{name} has no seat and keeps a connection"));
-                }
-                if self.view(who).phase == Phase::InCall {
-                    return Err(format!("{name} is in the call without a seat"));
-                }
-                continue;
+                let out = matches!(phase, Phase::Lobby | Phase::Ended);
+                return (!out).then(|| format!("{name} is {phase:?} without a seat"));
             };
-            if self.view(who).phase != Phase::InCall {
-                return Err(format!("{name} has a seat and is not in the call"));
+            if phase != Phase::InCall {
+                return Some(format!("{name} is {phase:?} with a seat"));
             }
-            let mut there = self.seated(&someone.room);
-            there.retain(|id| *id != me);
-            let mut shown: Vec<PeerId> = self
-                .view(who)
-                .people
-                .iter()
-                .map(|person| person.id.clone())
-                .collect();
-            there.sort();
-            shown.sort();
-            if shown != there {
-                return Err(format!("{name} sees {shown:?}, and there are {there:?}"));
-            }
-            if someone.connections.len() != there.len() {
-                return Err(format!("{name} has {} connections", someone.connections.len()));
-            }
-            for (link, connection) in &someone.connections {
-                let (_, end) = self
-                    .other_end(who, link)
-                    .ok_or_else(|| format!("{name} has a connection without another end: {link:?}"))?;
-                connection
-                    .agrees_with(end)
-                    .map_err(|reason| format!("{name} and {}: {reason}", link.peer))?;
-            }
-        }
-        Ok(())
+            let others = self.seated(&someone.room).into_iter().filter(|id| *id != me);
+            others.into_iter().find_map(|other| {
+                let mut people = self.view(who).people.iter();
+                let state = people
+                    .find(|person| person.id == other)
+                    .map(|person| person.state);
+                (state != Some(PersonState::Connected)).then(|| format!("{name} has {other} as {state:?}"))
+            })
+        })
+    }
+
+    /// Which pair has different ideas of what connects them.
+    pub(crate) fn someone_disagrees(&self) -> Option<String> {
+        self.alive().find_map(|(who, someone)| {
+            someone.connections.keys().find_map(|link| {
+                let name = &someone.name;
+                let Some((_, end)) = self.other_end(who, link) else {
+                    return Some(format!("{name} has a connection without another end: {link:?}"));
+                };
+                let agreed = someone.connections[link].agrees_with(end);
+                agreed
+                    .err()
+                    .map(|reason| format!("{name} and {}: {reason}", link.peer))
+            })
+        })
+    }
+
+    /// Who is shown, or has a connection kept, without being there.
+    pub(crate) fn someone_is_a_ghost(&self) -> Option<String> {
+        self.alive().find_map(|(who, someone)| {
+            let seated = self
+                .seat_of(who)
+                .map(|_| self.seated(&someone.room))
+                .unwrap_or_default();
+            let mut shown = self.view(who).people.iter().map(|person| &person.id);
+            let ghost = shown.find(|id| !seated.contains(id)).or_else(|| {
+                let mut ends = someone.connections.keys().map(|link| &link.peer);
+                ends.find(|id| !seated.contains(id))
+            });
+            let in_call = self.view(who).phase == Phase::InCall;
+            ghost
+                .filter(|_| in_call)
+                .map(|ghost| format!("{} sees {ghost}, who is gone", someone.name))
+        })
+    }
+
+    /// Whose connection is not the first one of the pair.
+    pub(crate) fn someone_began_anew(&self) -> Option<String> {
+        self.alive().find_map(|(_, someone)| {
+            let anew = someone.connections.keys().find(|link| link.number > 1);
+            anew.map(|link| format!("{} has {link:?}", someone.name))
+        })
+    }
+
+    fn alive(&self) -> impl Iterator<Item = (usize, &Someone)> {
+        self.people
+            .iter()
+            .enumerate()
+            .filter(|(_, someone)| !someone.crashed)
     }
 }
 
-/// All that decides what can happen next, and no times. Whatever overtakes nothing has no order.
+/// All that decides what can happen next; of times only their order. Whatever overtakes nothing has no order.
 impl Hash for World {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (&self.people, &self.server, &self.parted).hash(state);
+        let mut wakes: Vec<_> = self
+            .alive()
+            .filter_map(|(who, one)| Some((one.wake.0?, who)))
+            .collect();
+        wakes.sort_unstable();
+        wakes.iter().for_each(|(_, who)| who.hash(state));
         let mut relays: Vec<_> = self.relays.iter().collect();
         relays.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
         relays.hash(state);
