@@ -12,7 +12,7 @@ const NAMES: [&str; 4] = ["Ana", "Ben", "Cem", "Dae"];
 const HEALED_WITHIN: u64 = 120_000;
 
 /// What may happen. People are picked by number, modulo those who ever came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Act {
     /// One of the things that can happen next happens.
     Step(usize),
