@@ -171,9 +171,15 @@ async fn cut_for(what: &str, length: Duration, measure: Measure, rounds: u32) ->
         return Err(Failure::new("not three"));
     };
     let ids = try_join_all(scene.people.iter().map(own_id)).await?;
-    for _ in 0..rounds {
+    for round in 0..rounds {
+        // By turns the router's cable is out, of which it tells the client, and it says nothing at all.
+        let silent = round % 2 == 1;
         let since = now();
-        scene.lab.cut(Place::One).await?;
+        if silent {
+            scene.lab.swallow(Place::One).await?;
+        } else {
+            scene.lab.cut(Place::One).await?;
+        }
         sleep(length).await;
         if length > GHOST {
             for person in [bo, cy] {
@@ -184,7 +190,11 @@ async fn cut_for(what: &str, length: Duration, measure: Measure, rounds: u32) ->
                 note(Measure::NetworkGone, between(since, gone))?;
             }
         }
-        scene.lab.mend(Place::One).await?;
+        if silent {
+            scene.lab.let_through(Place::One).await?;
+        } else {
+            scene.lab.mend(Place::One).await?;
+        }
         let back = now();
         let moved = moves_again(ana, &[bo, cy], back).await?;
         note(measure, between(back, moved))?;

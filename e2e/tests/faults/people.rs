@@ -1,6 +1,9 @@
 //! People who go, or seem to: a tab that is reloaded, closed or crashes, a browser that is killed, a second tab.
 
-use std::time::Duration;
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use maju_e2e::{Failure, Measure, Moment, Outcome, Person, Stage, between, note, now, runs};
 use serde_json::json;
@@ -71,7 +74,7 @@ async fn whoever_crashes_is_gone_from_the_others_and_nobody_else_is() -> Outcome
         let crash = bo.browser.cdp("Page.crash", json!({}));
         let _ = timeout(Duration::from_millis(500), crash).await;
         let killed = now();
-        drop(cy);
+        kill_all(&cy)?;
         for person in &people {
             let (crashed, lost) = try_join!(gone(person, "Bo", since), gone(person, "Cy", killed))?;
             note(Measure::TabCrashed, crashed)?;
@@ -154,6 +157,20 @@ async fn a_second_tab_is_a_second_person_and_takes_nothing_from_the_first() -> O
         "the first tab lost its seat: {tiles:?}"
     );
     Ok(())
+}
+
+/// Kills all processes of somebody's browser in one go, so that none of them can say a last word.
+fn kill_all(person: &Person) -> Outcome {
+    let script = "all() { for child in $(pgrep -P $1); do all $child; done; echo $1; }; kill -KILL $(all $1)";
+    let status = Command::new("sh")
+        .args(["-c", script, "sh", &person.browser.process().to_string()])
+        .stderr(Stdio::null())
+        .status()?;
+    // One of them may have gone by itself meanwhile.
+    status
+        .code()
+        .map(drop)
+        .ok_or_else(|| Failure::new("the shell was killed, too"))
 }
 
 /// Waits until somebody's tiles are gone, and tells how long it took.
