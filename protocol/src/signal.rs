@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// What two clients tell each other through the server to set up the peer connection between them.
 ///
-/// `link` counts the peer connections that a pair has had, from 1; an offer with a higher one than known
+/// `link` tells the peer connections of a pair apart, from 1 on; an offer with a higher one than known
 /// means that the sender began a new connection and the receiver is to do the same, a lower one is stale.
 /// `seq` counts the descriptions (offers and answers) that a sender made on that link, from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
