@@ -1,7 +1,5 @@
 //! How much one peer may ask of this client. Far more than anybody honest does; whoever exceeds it is cut off.
 
-use std::hash::{Hash, Hasher};
-
 use crate::{Moment, Offence};
 
 /// What a peer may do.
@@ -64,10 +62,6 @@ impl Budget {
             Act::Nonsense => Offence::Nonsense,
         })
     }
-}
-
-impl Hash for Budget {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Bucket {

@@ -502,7 +502,8 @@ impl Call {
     }
 }
 
-/// What decides what a call does next; not what was shown, said or logged, nor the times.
+/// What decides what a call does next; not what was shown, said or logged, nor the times. A field that is left out here
+/// makes the model check take different states for the same.
 impl Hash for Call {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.phase, self.seat, &self.resume).hash(state);

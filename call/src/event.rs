@@ -32,7 +32,8 @@ pub enum UserEvent {
     Leave,
     /// Goes back in after leaving.
     Rejoin,
-    /// Wants the microphone or the camera the other way than it was last wanted.
+    /// Pressed the button of the microphone or the camera: what is on goes off; what is off, for whichever reason, is
+    /// wanted on.
     Toggle(Kind),
     /// Picks a device.
     Choose(DeviceKind, String),

@@ -17,6 +17,8 @@ const FIRST_REST: u64 = 1000;
 const LAST_REST: u64 = 30_000;
 /// From so many tries on the way is called lost; it is tried all the same.
 const HOPELESS: u32 = 5;
+/// The same for a way that was never found.
+const HOPELESS_AT_FIRST: u32 = 2;
 
 /// What can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +49,9 @@ pub(crate) struct Healing {
 ///    └──────── connected ─────┴──── (from anywhere)    │   └── due ── Resting ◀─┘  │
 ///                                                      └────── restart in vain ────┘
 /// ```
+///
+/// Resting also follows where the other end is to act first, where the data channel closed, and where an offer stays
+/// without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum State {
     /// It carries.
@@ -85,7 +90,7 @@ impl Healing {
 
     /// Whether nothing helped so far.
     pub(crate) fn is_hopeless(&self) -> bool {
-        self.tries.0 >= if self.carried { HOPELESS } else { 2 }
+        self.tries.0 >= if self.carried { HOPELESS } else { HOPELESS_AT_FIRST }
     }
 
     /// A new connection was begun, here or at the other end.

@@ -23,6 +23,7 @@ mod log;
 mod media;
 mod negotiation;
 mod peer;
+mod presence;
 mod roster;
 mod signaling;
 mod view;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use maju_protocol::PeerId;
+use maju_protocol::{PeerId, Signal};
 
 use crate::Moment;
 
@@ -81,8 +81,19 @@ impl Log {
     }
 }
 
+/// A signal as the log tells of it, sent or received.
+pub(crate) fn describe(signal: &Signal) -> (&'static str, String) {
+    match signal {
+        Signal::Offer { seq, sdp, .. } => ("offer", format!("#{seq}: {}", describe_sdp(sdp))),
+        Signal::Answer {
+            seq, answered, sdp, ..
+        } => ("answer", format!("#{seq} to #{answered}: {}", describe_sdp(sdp))),
+        Signal::Candidate { candidate, .. } => ("candidate", describe_candidate(&candidate.candidate)),
+    }
+}
+
 /// A candidate in a few words: its type, transport and address (RFC 8839, section 5.1).
-pub(crate) fn describe_candidate(candidate: &str) -> String {
+fn describe_candidate(candidate: &str) -> String {
     let fields: Vec<&str> = candidate.split_ascii_whitespace().collect();
     match fields[..] {
         [_, _, transport, _, address, port, "typ", kind, ..] => {
@@ -94,7 +105,7 @@ pub(crate) fn describe_candidate(candidate: &str) -> String {
 }
 
 /// A session description in a few words: its media sections and their directions.
-pub(crate) fn describe_sdp(sdp: &str) -> String {
+fn describe_sdp(sdp: &str) -> String {
     let sections: Vec<String> = sdp
         .split("\nm=")
         .skip(1)

@@ -149,17 +149,17 @@ impl Negotiation {
     pub(crate) fn tick(&mut self, now: Moment, out: &mut Vec<Step>) {
         if self.repeat.take(now) {
             self.repeats = (self.repeats + 1).min(VAIN_REPEATS);
-            self.offer_again(now, out);
+            self.send_offer(now, out);
         }
     }
 
     /// There is a way to the other end again: what went before may be lost.
-    pub(crate) fn way_opened(&mut self, now: Moment, out: &mut Vec<Step>) {
+    pub(crate) fn signaling_opened(&mut self, now: Moment, out: &mut Vec<Step>) {
         self.repeats = 0;
-        self.offer_again(now, out);
+        self.send_offer(now, out);
     }
 
-    fn offer_again(&mut self, now: Moment, out: &mut Vec<Step>) {
+    fn send_offer(&mut self, now: Moment, out: &mut Vec<Step>) {
         let (Phase::Offered(seq), Some(sdp)) = (self.phase, &self.offer) else {
             return;
         };
@@ -202,7 +202,8 @@ impl Negotiation {
         self.seq += 1;
         self.phase = Phase::Offered(self.seq);
         self.offer = Some(sdp);
-        self.way_opened(now, out);
+        self.repeats = 0;
+        self.send_offer(now, out);
         self.release_candidates(out);
     }
 

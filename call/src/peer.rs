@@ -8,8 +8,9 @@ use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, IceServer, Per
 use crate::budget::{Act, Budget};
 use crate::clock::{Deadline, Dice};
 use crate::healing::{Healing, Remedy};
-use crate::log::{describe_candidate, describe_sdp};
+use crate::log::describe;
 use crate::negotiation::{Negotiation, Offer, Step};
+use crate::presence::Presence;
 use crate::{
     Command, ConnectionState, Direction, Kind, LinkCommand, LinkEvent, LinkId, Moment, Offence, PeerId,
     PersonState, PersonView, Sending, SocketCommand,
@@ -21,10 +22,6 @@ const MAX_SAID: usize = 100;
 const MAX_LEAP: u32 = 1000;
 /// How long whoever is to begin the first link may take, in milliseconds.
 const EXPECTED: u64 = 6000;
-/// How long a link may be down before somebody whom the server lost counts as gone.
-const DOWN: u64 = 5000;
-/// How long somebody whom the server did not name may take to come back to it, as after its restart.
-const MISSING: u64 = 10_000;
 
 /// Somebody else.
 #[derive(Clone, Debug)]
@@ -40,8 +37,6 @@ pub(crate) struct Peer {
     budget: Budget,
     offence: Option<Offence>,
     connection: ConnectionState,
-    /// From when on a link that is down counts as dead.
-    down: Deadline,
     channel_open: bool,
     /// What was said to them, newest last.
     said: VecDeque<ChannelMessage>,
@@ -58,17 +53,6 @@ pub(crate) struct Trace {
     number: u32,
     heard: u32,
     offence: Option<Offence>,
-}
-
-/// Whether the server has them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Presence {
-    /// They have a seat.
-    Here,
-    /// They were not named when the own seat was taken again; until then they may be.
-    Missing(Deadline),
-    /// It lost them.
-    Lost,
 }
 
 /// What a peer needs to know of the call when something happens.
@@ -111,7 +95,7 @@ impl Peer {
             trace.map_or((0, 0, None), |trace| (trace.number, trace.heard, trace.offence));
         let mut peer = Self {
             person,
-            presence: Presence::Here,
+            presence: Presence::new(),
             number: before,
             open: false,
             polite,
@@ -120,7 +104,6 @@ impl Peer {
             budget: Budget::new(own.now),
             offence,
             connection: ConnectionState::New,
-            down: Deadline::default(),
             channel_open: false,
             said: VecDeque::new(),
             heard,
@@ -176,49 +159,33 @@ impl Peer {
         }
     }
 
-    /// The next time at which something is due.
-    pub(crate) fn deadlines(&self) -> [Deadline; 4] {
-        let never = Deadline::default();
-        let missing = match self.presence {
-            Presence::Missing(until) => until,
-            Presence::Here | Presence::Lost => never,
-        };
-        let dying = self.presence == Presence::Lost && self.connection != ConnectionState::Connected;
-        let down = if dying { self.down } else { never };
+    /// The times at which something is due.
+    pub(crate) fn deadlines(&self) -> [Deadline; 3] {
+        let presence = self.presence.deadline();
         if self.offence.is_some() {
-            return [missing, down, never, never];
+            return [presence, Deadline::default(), Deadline::default()];
         }
-        [
-            missing,
-            down,
-            self.healing.deadline(),
-            self.negotiation.deadline(),
-        ]
+        [presence, self.healing.deadline(), self.negotiation.deadline()]
     }
 
     /// The server named them again.
-    pub(crate) fn is_here(&mut self, person: Person) {
-        self.presence = Presence::Here;
+    pub(crate) fn named(&mut self, person: Person) {
+        self.presence.named();
         self.person.name = person.name;
     }
 
     /// The server did not name them when the own seat was taken again.
-    pub(crate) fn is_missing(&mut self, now: Moment) {
-        if self.presence == Presence::Here {
-            self.presence = Presence::Missing(Deadline::at(now + MISSING));
-        }
+    pub(crate) fn not_named(&mut self, now: Moment) {
+        self.presence.not_named(now);
     }
 
-    /// The server lost them. The connection may still work.
-    pub(crate) fn is_lost(&mut self) {
-        self.presence = Presence::Lost;
+    /// The server lost them.
+    pub(crate) fn lost(&mut self) {
+        self.presence.lost();
     }
 
-    /// Whether they are gone: the server lost them and so did this client.
     pub(crate) fn is_gone(&self, now: Moment) -> bool {
-        let down = self.connection != ConnectionState::Connected
-            && self.down.moment().is_none_or(|since| now >= since);
-        self.presence == Presence::Lost && down
+        self.presence.is_gone(now)
     }
 
     /// They relayed a signal.
@@ -315,7 +282,12 @@ impl Peer {
                 };
                 out.push(Output::Log(Direction::Received, "track", kind.to_owned()));
             }
-            LinkEvent::ChannelOpened => self.channel_opened(own, out),
+            LinkEvent::ChannelOpened => {
+                self.channel_opened(own, out);
+                if !self.is_by_server(own) {
+                    self.negotiation.signaling_opened(own.now, &mut steps);
+                }
+            }
             LinkEvent::ChannelClosed => {
                 self.channel_open = false;
                 self.healing.channel_lost(own.now);
@@ -331,13 +303,9 @@ impl Peer {
         self.heal(own, out);
     }
 
-    /// Time passed, or the way by the server opened or closed.
+    /// Time passed.
     pub(crate) fn tick(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
-        if let Presence::Missing(mut until) = self.presence
-            && until.take(own.now)
-        {
-            self.presence = Presence::Lost;
-        }
+        self.presence.tick(own.now);
         let mut steps = Vec::new();
         self.negotiation.tick(own.now, &mut steps);
         self.carry_out(steps, own, out);
@@ -345,9 +313,9 @@ impl Peer {
     }
 
     /// The own seat was taken again: what was sent meanwhile may be lost.
-    pub(crate) fn way_opened(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
+    pub(crate) fn signaling_opened(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
         let mut steps = Vec::new();
-        self.negotiation.way_opened(own.now, &mut steps);
+        self.negotiation.signaling_opened(own.now, &mut steps);
         self.carry_out(steps, own, out);
         self.heal(own, out);
     }
@@ -387,26 +355,27 @@ impl Peer {
     }
 
     /// Says goodbye where that is possible, and closes the link.
-    pub(crate) fn leave(&mut self, out: &mut Vec<Output>) {
+    pub(crate) fn leave(&mut self, now: Moment, out: &mut Vec<Output>) {
         if self.channel_open {
             out.push(self.command(LinkCommand::Say(ChannelMessage::Leave {})));
         }
-        self.close(out);
+        self.close(now, out);
     }
 
     /// Closes the link.
-    pub(crate) fn close(&mut self, out: &mut Vec<Output>) {
+    pub(crate) fn close(&mut self, now: Moment, out: &mut Vec<Output>) {
         if self.open {
             out.push(self.command(LinkCommand::Close));
         }
         self.open = false;
         self.channel_open = false;
         self.connection = ConnectionState::Closed;
+        self.presence.carries(now, false);
     }
 
     /// Opens a link of that number in the place of the one that there may be.
     fn open(&mut self, number: u32, offerer: bool, own: Own<'_>, out: &mut Vec<Output>) {
-        self.close(out);
+        self.close(own.now, out);
         self.number = number;
         self.open = true;
         self.negotiation = Negotiation::new(number, self.polite);
@@ -446,10 +415,9 @@ impl Peer {
             "connection",
             format!("{state:?}").to_ascii_lowercase(),
         ));
-        if self.connection == ConnectionState::Connected {
-            self.down.set(own.now + DOWN);
-        }
         self.connection = state;
+        self.presence
+            .carries(own.now, state == ConnectionState::Connected);
         match state {
             ConnectionState::Connected if self.channel_open => self.healing.well(),
             ConnectionState::Disconnected => self.healing.unsteady(own.now),
@@ -515,7 +483,7 @@ impl Peer {
         };
         out.push(Output::Log(Direction::Local, "cut off", what.to_owned()));
         self.offence = Some(offence);
-        self.close(out);
+        self.close(own.now, out);
         false
     }
 
@@ -524,7 +492,7 @@ impl Peer {
         if self.offence.is_some() {
             return;
         }
-        let by_server = own.seated && self.presence == Presence::Here;
+        let by_server = self.is_by_server(own);
         if by_server && self.negotiation.is_wedged() {
             self.healing.wedged(own.now);
         }
@@ -562,11 +530,16 @@ impl Peer {
         }
     }
 
+    /// Whether signals go by the server.
+    fn is_by_server(&self, own: Own<'_>) -> bool {
+        own.seated && self.presence.is_here()
+    }
+
     /// Sends a signal by the server, or by the data channel while the server is away. Without any way it is lost;
     /// what matters is sent again.
     fn tell(&self, signal: Signal, own: Own<'_>, out: &mut Vec<Output>) {
         let (what, detail) = describe(&signal);
-        if own.seated && self.presence == Presence::Here {
+        if self.is_by_server(own) {
             out.push(Output::Log(Direction::Sent, what, detail));
             let message = ClientMessage::Relay {
                 to: self.person.id.clone(),
@@ -592,7 +565,8 @@ impl Peer {
     }
 }
 
-/// What decides what comes next; not what was said, nor the times.
+/// What decides what comes next; not what was said, nor the times. A field that is left out here makes the model check
+/// take different states for the same.
 impl Hash for Peer {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.person.id.hash(state);
@@ -600,7 +574,7 @@ impl Hash for Peer {
         (self.number, self.open, self.offence).hash(state);
         self.negotiation.hash(state);
         self.healing.hash(state);
-        (self.connection, self.down, self.channel_open).hash(state);
+        (self.connection, self.channel_open).hash(state);
         (self.microphone, self.camera).hash(state);
     }
 }
@@ -609,17 +583,6 @@ fn status(own: Own<'_>) -> ChannelMessage {
     ChannelMessage::Status {
         microphone: own.microphone_on,
         camera: own.camera_on,
-    }
-}
-
-/// A signal as the log tells of it, sent or received.
-fn describe(signal: &Signal) -> (&'static str, String) {
-    match signal {
-        Signal::Offer { seq, sdp, .. } => ("offer", format!("#{seq}: {}", describe_sdp(sdp))),
-        Signal::Answer {
-            seq, answered, sdp, ..
-        } => ("answer", format!("#{seq} to #{answered}: {}", describe_sdp(sdp))),
-        Signal::Candidate { candidate, .. } => ("candidate", describe_candidate(&candidate.candidate)),
     }
 }
 

@@ -98,7 +98,7 @@ impl Roster {
         for peer in &mut self.peers {
             if people.iter().all(|person| person.id != *peer.id()) {
                 room.log_line(peer.person(), Direction::Received, "presence", "not named");
-                peer.is_missing(room.at);
+                peer.not_named(room.at);
             }
         }
         for person in people {
@@ -107,7 +107,7 @@ impl Roster {
         // Those whom the server did not name may be reached too.
         for peer in &mut self.peers {
             let own = room.own(&self.ice_servers);
-            room.with(peer, |peer, out| peer.way_opened(own, out));
+            room.with(peer, |peer, out| peer.signaling_opened(own, out));
         }
         self.sweep(&mut room);
     }
@@ -129,7 +129,7 @@ impl Roster {
             LeaveReason::Left => self.remove(id, "left", &mut room),
             LeaveReason::Lost => {
                 room.log_line(peer.person(), Direction::Received, "presence", "lost");
-                peer.is_lost();
+                peer.lost();
                 self.sweep(&mut room);
             }
         }
@@ -138,7 +138,8 @@ impl Roster {
     /// The seat is given up, or another one is taken: all links are closed.
     pub(crate) fn clear(&mut self, room: &mut Room<'_>) {
         for mut peer in std::mem::take(&mut self.peers) {
-            room.with(&mut peer, Peer::leave);
+            let now = room.at;
+            room.with(&mut peer, |peer, out| peer.leave(now, out));
         }
         self.me = None;
         self.traces.clear();
@@ -200,8 +201,8 @@ impl Roster {
         }
         let own = room.own(&self.ice_servers);
         if let Some(peer) = self.peers.iter_mut().find(|peer| *peer.id() == person.id) {
-            peer.is_here(person);
-            return room.with(peer, |peer, out| peer.way_opened(own, out));
+            peer.named(person);
+            return room.with(peer, |peer, out| peer.signaling_opened(own, out));
         }
         room.log_line(&person, Direction::Received, "presence", how);
         let known = self.traces.iter().position(|trace| trace.id == person.id);
@@ -252,9 +253,10 @@ impl Roster {
             return;
         };
         let mut peer = self.peers.remove(index);
+        let now = room.at;
         room.with(&mut peer, |peer, out| {
             out.push(Output::Log(Direction::Received, "presence", how.to_owned()));
-            peer.close(out);
+            peer.close(now, out);
         });
         if self.traces.len() == MAX_TRACES {
             self.traces.pop_front();
@@ -272,7 +274,7 @@ impl Roster {
     }
 }
 
-/// What decides what comes next.
+/// What decides what comes next: see the hash of a peer.
 impl Hash for Roster {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (&self.me, &self.peers, &self.traces).hash(state);

@@ -310,7 +310,7 @@ impl Model for Scenario {
                 state.world.refused() == 0
             }),
             Property::always("nobody honest is cut off", |_, state: &State| {
-                !state.world.anybody_is_cut_off()
+                !state.world.anybody_offends()
             }),
         ]
     }
@@ -355,7 +355,7 @@ fn scenario(name: &'static str, people: usize, faults: Faults) -> Scenario {
 }
 
 #[test]
-fn offers_that_cross_and_messages_that_overtake_each_other() {
+fn crossing_offers_are_settled_though_messages_overtake_each_other() {
     let faults = Faults {
         cameras: 2,
         times: 1,
@@ -370,7 +370,7 @@ fn offers_that_cross_and_messages_that_overtake_each_other() {
 }
 
 #[test]
-fn signals_that_are_lost() {
+fn lost_signals_leave_nobody_stuck() {
     let faults = Faults {
         cameras: 2,
         losses: 2,
@@ -381,7 +381,7 @@ fn signals_that_are_lost() {
 }
 
 #[test]
-fn sockets_and_servers_that_break() {
+fn broken_sockets_and_restarted_servers_touch_no_connection() {
     let faults = Faults {
         cameras: 1,
         sockets: 1,
@@ -393,7 +393,7 @@ fn sockets_and_servers_that_break() {
 }
 
 #[test]
-fn ways_that_break() {
+fn broken_ways_end_in_a_whole_call() {
     let faults = Faults {
         cameras: 1,
         sockets: 1,
@@ -405,7 +405,7 @@ fn ways_that_break() {
 }
 
 #[test]
-fn connections_that_are_made_anew_while_messages_of_the_old_ones_are_under_way() {
+fn messages_of_old_connections_do_not_touch_new_ones() {
     let faults = Faults {
         cameras: 1,
         channels: 1,
@@ -421,7 +421,7 @@ fn connections_that_are_made_anew_while_messages_of_the_old_ones_are_under_way()
 }
 
 #[test]
-fn people_who_leave_and_crash() {
+fn nobody_is_shown_who_left_or_crashed() {
     let faults = Faults {
         sockets: 1,
         leaves: 1,
@@ -434,7 +434,7 @@ fn people_who_leave_and_crash() {
 }
 
 #[test]
-fn three_people_who_come_at_once() {
+fn three_who_come_at_once_are_all_connected() {
     Scenario {
         settled: false,
         ..scenario("three come", 3, Faults::default())
@@ -443,7 +443,7 @@ fn three_people_who_come_at_once() {
 }
 
 #[test]
-fn three_people_who_resume_and_leave() {
+fn three_who_resume_and_leave_agree_on_who_is_there() {
     let faults = Faults {
         cameras: 1,
         sockets: 1,
@@ -455,7 +455,7 @@ fn three_people_who_resume_and_leave() {
 }
 
 #[test]
-fn three_people_whose_offers_cross() {
+fn crossing_offers_of_three_are_settled() {
     let faults = Faults {
         cameras: 2,
         ..Faults::default()

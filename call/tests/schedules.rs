@@ -26,7 +26,7 @@ enum Act {
     Crash(usize),
     LoseSocket(usize),
     LoseServer(usize, bool),
-    CutOff(usize, bool),
+    Isolate(usize, bool),
     Part(usize, usize, bool),
     Network(usize, NetworkEvent),
     Forget(usize),
@@ -57,7 +57,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => who.clone().prop_map(Act::Crash),
         3 => who.clone().prop_map(Act::LoseSocket),
         2 => (who.clone(), any::<bool>()).prop_map(|(who, lost)| Act::LoseServer(who, lost)),
-        3 => (who.clone(), any::<bool>()).prop_map(|(who, cut)| Act::CutOff(who, cut)),
+        3 => (who.clone(), any::<bool>()).prop_map(|(who, cut)| Act::Isolate(who, cut)),
         3 => (who.clone(), who.clone(), any::<bool>()).prop_map(|(a, b, parted)| Act::Part(a, b, parted)),
         2 => (who.clone(), prop::sample::select(events.to_vec())).prop_map(|(who, event)| Act::Network(who, event)),
         1 => who.prop_map(Act::Forget),
@@ -89,7 +89,7 @@ fn carry_out(world: &mut World, act: Act) {
         Act::Crash(who) => world.crash(who % count),
         Act::LoseSocket(who) => world.lose_socket(who % count),
         Act::LoseServer(who, lost) => world.lose_server_of(who % count, lost),
-        Act::CutOff(who, cut) => world.cut_off(who % count, cut),
+        Act::Isolate(who, cut) => world.isolate(who % count, cut),
         Act::Part(one, other, parted) => world.part(one % count, other % count, parted),
         Act::Network(who, event) => world.network(who % count, event),
         Act::Forget(who) => world.forget_token(who % count),
@@ -113,7 +113,7 @@ fn carry_out(world: &mut World, act: Act) {
 fn mend(world: &mut World) {
     world.start_server();
     for who in 0..world.people.len() {
-        world.cut_off(who, false);
+        world.isolate(who, false);
     }
     world.wait(HEALED_WITHIN);
 }

@@ -55,7 +55,7 @@ pub(crate) struct Someone {
     /// Whether there is a socket that the server knows too.
     socket: bool,
     /// Whether there is no way to the server.
-    cut_off: bool,
+    isolated: bool,
     /// The token is not taken.
     stranger: bool,
     /// Vanished without a word.
@@ -143,7 +143,7 @@ impl World {
             room: room.to_owned(),
             ids: 0,
             socket: false,
-            cut_off: false,
+            isolated: false,
             stranger: false,
             crashed: false,
             wake: Wake::default(),
@@ -253,7 +253,7 @@ impl World {
     }
 
     /// Whether anybody was cut off for what they sent.
-    pub(crate) fn anybody_is_cut_off(&self) -> bool {
+    pub(crate) fn anybody_offends(&self) -> bool {
         let mut shown = self
             .people
             .iter()
@@ -358,7 +358,7 @@ impl World {
 
     /// Takes away somebody's way to the server alone, or gives it back.
     pub(crate) fn lose_server_of(&mut self, who: usize, lost: bool) {
-        self.people[who].cut_off = lost;
+        self.people[who].isolated = lost;
         if lost {
             self.lose_socket(who);
         }
@@ -371,14 +371,14 @@ impl World {
     }
 
     /// Takes somebody's network away, silently, or gives it back.
-    pub(crate) fn cut_off(&mut self, who: usize, cut_off: bool) {
-        self.people[who].cut_off = cut_off;
+    pub(crate) fn isolate(&mut self, who: usize, isolated: bool) {
+        self.people[who].isolated = isolated;
         for other in 0..self.people.len() {
             if other != who {
-                self.part(who, other, cut_off);
+                self.part(who, other, isolated);
             }
         }
-        if cut_off {
+        if isolated {
             self.lose_socket(who);
         }
     }
@@ -466,7 +466,7 @@ impl World {
 
     fn tell(&mut self, who: usize, message: ServerMessage<Result<Signal, String>>) {
         let someone = &mut self.people[who];
-        if someone.socket && !someone.cut_off {
+        if someone.socket && !someone.isolated {
             someone
                 .events
                 .push_back(Event::Socket(SocketEvent::Message(message)));
@@ -488,7 +488,7 @@ impl World {
         match command {
             SocketCommand::Open => {
                 self.drop_socket(who);
-                let reached = self.server.is_up && !self.people[who].cut_off;
+                let reached = self.server.is_up && !self.people[who].isolated;
                 self.people[who].socket = reached;
                 let event = if reached {
                     SocketEvent::Opened

@@ -109,11 +109,6 @@ impl World {
         seats.map(|seat| seat.id.clone()).collect()
     }
 
-    /// Whether the server thinks of somebody who is gone that they are there.
-    pub(crate) fn expects_the_dead(&self) -> bool {
-        self.server.seats.iter().any(|seat| self.people[seat.who].crashed)
-    }
-
     pub(super) fn seat(&mut self, who: usize, room: &str, name: &str, resume: Option<String>) {
         let kept = resume.as_ref().and_then(|token| {
             let mine = |seat: &Seat| seat.id.as_str() == token;
