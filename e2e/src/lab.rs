@@ -105,10 +105,10 @@ impl Lab {
                  ip netns exec {probe} iptables -A FORWARD -m statistic --mode random --probability 0.2 -j DROP
                  ip netns exec {probe} iptables -A FORWARD -m conntrack --ctstate NEW -j DROP"
             );
-            if !works("command -v ip iptables") {
-                Some("`ip` and `iptables` are not installed")
-            } else if !works("command -v turnserver conntrack") {
-                Some("`turnserver` (coturn) and `conntrack` are not installed")
+            if !works("command -v ip && command -v iptables") {
+                Some("`ip` or `iptables` is not installed")
+            } else if !works("command -v turnserver && command -v conntrack") {
+                Some("`turnserver` (of coturn) or `conntrack` is not installed")
             } else if !works(&inside) {
                 Some("this machine allows no network namespaces with packet filters")
             } else {
