@@ -163,10 +163,17 @@ impl Healing {
         }
     }
 
-    /// What is to be done now. `ways` tells for each remedy whether there is a way to signal it.
-    pub(crate) fn tick(&mut self, now: Moment, ways: impl Fn(Remedy) -> bool) -> Option<Remedy> {
+    /// What is to be done now. `carries` tells whether the link carries at the moment, which it may do all through a
+    /// restart; `ways` for each remedy whether there is a way to signal it.
+    pub(crate) fn tick(
+        &mut self,
+        now: Moment,
+        carries: bool,
+        ways: impl Fn(Remedy) -> bool,
+    ) -> Option<Remedy> {
         if self.due.take(now) {
             match self.state {
+                State::Trying(Remedy::Restart) if carries => self.well(),
                 State::Unsteady => self.want(Remedy::Restart),
                 State::Trying(Remedy::Restart) => self.want(Remedy::Rebuild),
                 State::Trying(Remedy::Rebuild) => self.rest(now),
@@ -181,7 +188,9 @@ impl Healing {
             return None;
         }
         if remedy == Remedy::Restart {
-            self.tries.count(HOPELESS);
+            if !carries {
+                self.tries.count(HOPELESS);
+            }
             self.to(State::Trying(remedy), now + self.patience(ANSWERING));
         }
         Some(remedy)

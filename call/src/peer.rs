@@ -497,7 +497,8 @@ impl Peer {
             self.healing.wedged(own.now);
         }
         let by_channel = self.channel_open;
-        let remedy = self.healing.tick(own.now, |remedy| match remedy {
+        let carries = self.connection == ConnectionState::Connected && by_channel;
+        let remedy = self.healing.tick(own.now, carries, |remedy| match remedy {
             Remedy::Restart => by_server || by_channel,
             Remedy::Rebuild => by_server,
         });

@@ -219,6 +219,12 @@ fn a_changed_network_restarts_every_connection_at_once() {
     let more = pairs.map(|(one, other)| offers(&world, one, other));
     assert!(more[0] > offered[0] && more[1] > offered[1]);
     assert_eq!(more[2], offered[2], "the others' connection is none of it");
+    for _ in 0..20 {
+        world.network(0, NetworkEvent::Online);
+        world.wait(30_000);
+    }
+    world.check();
+    assert_eq!(links(&world), before, "what carries is never made anew");
 }
 
 #[test]
