@@ -195,7 +195,7 @@ pub struct ChatLine {
 pub enum Notice {
     /// The server cannot be reached. In a call: the call goes on, but nobody new can come.
     ServerLost,
-    /// The server announced that it closes the socket.
+    /// The server announced that it closes the socket. Told outside of a call only, for in it nobody need notice.
     ServerClosing,
     /// The server did not let the person in, or refused the name.
     Refused(ErrorCode, String),

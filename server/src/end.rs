@@ -17,7 +17,7 @@ pub(crate) enum End {
     TakenOver,
     /// No common version.
     NoVersion,
-    /// A message beyond [`MAX_SOCKET_MESSAGE`].
+    /// A message beyond [`MAX_SOCKET_MESSAGE`](crate::session::MAX_SOCKET_MESSAGE).
     TooLong,
     /// The client breaks the rules of WebSocket.
     Broken,

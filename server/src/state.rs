@@ -178,11 +178,11 @@ mod tests {
         let all = [
             ("STATE_DIRECTORY", "/var/lib/maju:/var/lib/other"),
             ("XDG_STATE_HOME", "/state"),
-            ("HOME", "/home/ana"),
+            ("HOME", "/people/ana"),
         ];
         assert_eq!(folder_of(&all), Some("/var/lib/maju".into()));
         assert_eq!(folder_of(&all[1..]), Some("/state/maju".into()));
-        assert_eq!(folder_of(&all[2..]), Some("/home/ana/.local/state/maju".into()));
+        assert_eq!(folder_of(&all[2..]), Some("/people/ana/.local/state/maju".into()));
         assert_eq!(folder_of(&[]), None);
         assert_eq!(folder_of(&[("XDG_STATE_HOME", "relative"), ("HOME", "")]), None);
     }

@@ -59,18 +59,13 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
             "The server cannot be reached.",
             "It is being tried again by itself.".to_owned(),
         ),
-        Notice::ServerClosing if in_call => words(
-            false,
-            "The server is about to restart.",
-            "The call goes on.".to_owned(),
-        ),
         Notice::ServerClosing => words(
             false,
             "The server is about to restart.",
             "You can join again in a moment.".to_owned(),
         ),
         Notice::Refused(code, text) => {
-            let (title, advice) = refusal(code, text);
+            let (title, advice) = refusal(code, text, in_call);
             words(true, title, advice)
         }
         Notice::NewDevice(device) => offer(face, device),
@@ -157,8 +152,12 @@ fn words(alert: bool, title: &'static str, text: String) -> AnyView {
 }
 
 /// Why the server refused, and what to do.
-fn refusal(code: ErrorCode, text: String) -> (&'static str, String) {
+fn refusal(code: ErrorCode, text: String, in_call: bool) -> (&'static str, String) {
     match code {
+        ErrorCode::RoomFull if in_call => (
+            "The room is full without you",
+            "The call with those whom you see goes on; your seat is asked for again by itself.".to_owned(),
+        ),
         ErrorCode::RoomFull => (
             "The room is full",
             "Try again when somebody has left, or take another room.".to_owned(),

@@ -26,7 +26,7 @@ pub(crate) fn prepare(machine: &mut Machine) -> Result<()> {
     if find(machine).is_none() {
         if !debian::is_at_hand() {
             bail!(
-                "the end-to-end tests need Firefox beside Chromium, and only on Debian or Ubuntu as root can it be \
+                "the end-to-end tests need Firefox beside Chromium, and only on Debian as root can it be \
                  installed from here.\n  what to try: install it and put it on PATH, or name it in MAJU_FIREFOX"
             );
         }
