@@ -10,8 +10,8 @@ use crate::media::{Changed, Media};
 use crate::roster::{OwnMedia, Room, Roster, Welcome};
 use crate::signaling::Socket;
 use crate::{
-    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Moment, NetworkEvent, Notice, Phase,
-    SocketCommand, SocketEvent, UserEvent, View,
+    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Misread, Moment, NetworkEvent, Notice,
+    Phase, SocketCommand, SocketEvent, UserEvent, View,
 };
 
 /// How long after a refusal a seat is asked for again, in milliseconds.
@@ -153,6 +153,7 @@ impl Call {
                 if self.phase == Phase::Lobby {
                     self.want_in();
                     self.socket.reopen(now, out);
+                    self.hurry(now, false, out);
                 }
             }
             UserEvent::Leave => self.leave(now, out),
@@ -187,7 +188,7 @@ impl Call {
     fn socket(&mut self, now: Moment, event: SocketEvent, out: &mut Vec<Command>) {
         self.socket.heard(now);
         match event {
-            SocketEvent::Opened => self.socket.opened(out),
+            SocketEvent::Opened => self.socket.opened(now, out),
             SocketEvent::Message(message) => self.server_said(now, message, out),
             SocketEvent::Nonsense(reason) => {
                 self.log
@@ -205,7 +206,7 @@ impl Call {
     fn server_said(
         &mut self,
         now: Moment,
-        message: ServerMessage<Result<Signal, String>>,
+        message: ServerMessage<Result<Signal, Misread>>,
         out: &mut Vec<Command>,
     ) {
         match message {
@@ -391,6 +392,10 @@ impl Call {
 
     /// Tries at once to reach the server where that would wait.
     fn hurry(&mut self, now: Moment, stale: bool, out: &mut Vec<Command>) {
+        if stale && self.seat == Seat::Asked && self.resume.is_none() {
+            // Without a token the seat that is perhaps on its way could not be taken again, and would be a ghost.
+            out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
+        }
         self.socket.hurry(now, stale, out);
         if !self.socket.ready() && self.seat != Seat::Out {
             self.unseated(now, "opened anew");

@@ -51,7 +51,7 @@ pub enum SocketEvent {
     /// It is open.
     Opened,
     /// The server said something. What a peer had relayed may be no signal: then the reason stands in its place.
-    Message(ServerMessage<Result<Signal, String>>),
+    Message(ServerMessage<Result<Signal, Misread>>),
     /// The server said something that is no message of the wire, for this reason.
     Nonsense(String),
     /// It closed, or could not be opened.
@@ -69,6 +69,15 @@ pub enum NetworkEvent {
     Changed,
     /// The page is shown again, or the machine woke up: timers may have slept.
     Shown,
+}
+
+/// Why something that another client sent could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Misread {
+    /// The reason, for the log.
+    pub reason: String,
+    /// Whether it is a message of a name that is not known. A later version may have it, so it is no offence.
+    pub unknown: bool,
 }
 
 /// What devices report.
@@ -121,7 +130,7 @@ pub enum LinkEvent {
     /// The data channel opened.
     ChannelOpened,
     /// The data channel brought a message, or something that is none, for the reason given.
-    ChannelMessage(Result<ChannelMessage, String>),
+    ChannelMessage(Result<ChannelMessage, Misread>),
     /// The data channel closed, by whichever end, or was given up because too much waited in it.
     ChannelClosed,
 }

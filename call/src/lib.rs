@@ -31,7 +31,7 @@ mod view;
 pub use call::{Call, Setup};
 pub use command::{Command, LinkCommand, LinkId, MediaCommand, Sending, SocketCommand, Want};
 pub use event::{
-    Captured, ConnectionState, Device, DeviceKind, Event, Kind, LinkEvent, MediaError, MediaEvent,
+    Captured, ConnectionState, Device, DeviceKind, Event, Kind, LinkEvent, MediaError, MediaEvent, Misread,
     NetworkEvent, Permission, RequestId, SocketEvent, UserEvent,
 };
 pub use log::{Direction, LogLine};

@@ -6,7 +6,7 @@ use maju_protocol::{Candidate, Signal};
 use crate::clock::Deadline;
 use crate::{LinkCommand, Moment};
 
-/// Candidates that wait for their description, and candidates taken on one link in all.
+/// Candidates that wait for their description, and candidates taken after one description.
 const MAX_HELD: usize = 128;
 const MAX_CANDIDATES: usize = 512;
 /// Own candidates that are sent again with a description.
@@ -34,7 +34,7 @@ pub(crate) struct Negotiation {
     /// When the offer is sent again, and how often it was.
     repeat: Deadline,
     repeats: u32,
-    /// Candidates found here since the last restart, to be sent again.
+    /// Candidates found here of the ways that hold, to be sent again.
     found: Vec<Candidate>,
     /// The number of the newest description made here.
     seq: u32,
@@ -48,7 +48,7 @@ pub(crate) struct Negotiation {
     outgoing: Vec<Candidate>,
     /// Candidates from there that came before their description.
     incoming: Vec<(u32, Candidate)>,
-    /// How many candidates came from there.
+    /// How many candidates came from there since their newest description.
     candidates: usize,
 }
 
@@ -129,12 +129,6 @@ impl Negotiation {
         }
     }
 
-    /// New ways are to be looked for: what was found of the old ones is not told again.
-    pub(crate) fn restarted(&mut self, out: &mut Vec<Step>) {
-        self.found.clear();
-        self.needed(out);
-    }
-
     /// When the offer that is out is to be sent again.
     pub(crate) fn deadline(&self) -> Deadline {
         self.repeat
@@ -201,6 +195,7 @@ impl Negotiation {
         }
         self.seq += 1;
         self.phase = Phase::Offered(self.seq);
+        self.forget_other_ways(&sdp);
         self.offer = Some(sdp);
         self.repeats = 0;
         self.send_offer(now, out);
@@ -215,6 +210,7 @@ impl Negotiation {
         self.seq += 1;
         self.answered = theirs;
         self.phase = Phase::Stable;
+        self.forget_other_ways(&sdp);
         self.answer = Some((theirs, self.seq, sdp.clone()));
         out.push(Step::Tell(Signal::Answer {
             link: self.link,
@@ -245,6 +241,10 @@ impl Negotiation {
                 instead_of: Some(_), ..
             } => self.repeat.set(now + FIRST_REPEAT),
             _ => {}
+        }
+        if let Phase::Answering { theirs, .. } = self.phase {
+            // It may be taken when it comes again.
+            self.seen = self.seen.min(theirs - 1);
         }
         self.phase = match self.phase {
             // What they sent is no good; the own offer is still out.
@@ -365,12 +365,22 @@ impl Negotiation {
     /// Their description of that number is being set: the candidates that waited for it can follow.
     fn apply(&mut self, seq: u32, out: &mut Vec<Step>) {
         self.applied = self.applied.max(seq);
+        self.candidates = 0;
         let applied = self.applied;
         out.extend(
             self.incoming
                 .extract_if(.., |(seq, _)| *seq <= applied)
                 .map(|(_, candidate)| Step::Do(LinkCommand::AddCandidate(candidate))),
         );
+    }
+
+    /// A restart makes new candidates; those of before are not told again (RFC 8839, section 5.4: they bear another
+    /// user name fragment).
+    fn forget_other_ways(&mut self, sdp: &str) {
+        self.found.retain(|candidate| {
+            let fragment = candidate.username_fragment.as_ref();
+            fragment.is_none_or(|fragment| sdp.contains(&format!("ice-ufrag:{fragment}")))
+        });
     }
 
     fn release_candidates(&mut self, out: &mut Vec<Step>) {

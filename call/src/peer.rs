@@ -12,8 +12,8 @@ use crate::log::describe;
 use crate::negotiation::{Negotiation, Offer, Step};
 use crate::presence::Presence;
 use crate::{
-    Command, ConnectionState, Direction, Kind, LinkCommand, LinkEvent, LinkId, Moment, Offence, PeerId,
-    PersonState, PersonView, Sending, SocketCommand,
+    Command, ConnectionState, Direction, Kind, LinkCommand, LinkEvent, LinkId, Misread, Moment, Offence,
+    PeerId, PersonState, PersonView, Sending, SocketCommand,
 };
 
 /// Chat messages that are said again on a new data channel: an old one may have died with some of them.
@@ -189,13 +189,13 @@ impl Peer {
     }
 
     /// They relayed a signal.
-    pub(crate) fn receive(&mut self, signal: Result<Signal, String>, own: Own<'_>, out: &mut Vec<Output>) {
+    pub(crate) fn receive(&mut self, signal: Result<Signal, Misread>, own: Own<'_>, out: &mut Vec<Output>) {
         if self.offence.is_some() || !self.may(Act::Signal, own, out) {
             return;
         }
         match signal {
             Ok(signal) => self.take_signal(signal, own, out),
-            Err(reason) => self.not_understood(reason, own, out),
+            Err(misread) => self.not_understood(misread, own, out),
         }
     }
 
@@ -448,7 +448,7 @@ impl Peer {
         );
     }
 
-    fn hear(&mut self, message: Result<ChannelMessage, String>, own: Own<'_>, out: &mut Vec<Output>) {
+    fn hear(&mut self, message: Result<ChannelMessage, Misread>, own: Own<'_>, out: &mut Vec<Output>) {
         match message {
             Ok(ChannelMessage::Status { microphone, camera }) => {
                 self.microphone = Some(microphone);
@@ -461,14 +461,16 @@ impl Peer {
             Ok(ChannelMessage::Chat { .. }) => out.push(note("a repeated chat message, dropped")),
             Ok(ChannelMessage::Signal(signal)) => self.receive(Ok(signal), own, out),
             Ok(ChannelMessage::Leave {}) => out.push(Output::Left),
-            Err(reason) => self.not_understood(reason, own, out),
+            Err(misread) => self.not_understood(misread, own, out),
         }
     }
 
-    fn not_understood(&mut self, reason: String, own: Own<'_>, out: &mut Vec<Output>) {
-        out.push(Output::Log(Direction::Received, "not understood", reason));
-        // Whatever follows from it follows in there.
-        let _allowed = self.may(Act::Nonsense, own, out);
+    fn not_understood(&mut self, misread: Misread, own: Own<'_>, out: &mut Vec<Output>) {
+        out.push(Output::Log(Direction::Received, "not understood", misread.reason));
+        if !misread.unknown {
+            // Whatever follows from it follows in there.
+            let _allowed = self.may(Act::Nonsense, own, out);
+        }
     }
 
     /// Whether they may still do that; if not, they are cut off.
@@ -507,7 +509,7 @@ impl Peer {
                 out.push(note("looking for a new way"));
                 out.push(self.command(LinkCommand::Restart(own.ice_servers.to_vec())));
                 let mut steps = Vec::new();
-                self.negotiation.restarted(&mut steps);
+                self.negotiation.needed(&mut steps);
                 self.carry_out(steps, own, out);
             }
             Some(Remedy::Rebuild) => {

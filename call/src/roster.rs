@@ -10,7 +10,9 @@ use crate::chat::Chat;
 use crate::clock::{Deadline, Dice};
 use crate::log::Log;
 use crate::peer::{Output, Own, Peer, Trace};
-use crate::{Command, ConnectionState, Direction, Kind, LinkEvent, LinkId, Moment, PeerId, PersonView};
+use crate::{
+    Command, ConnectionState, Direction, Kind, LinkEvent, LinkId, Misread, Moment, PeerId, PersonView,
+};
 
 /// How many of those who are gone are remembered, should they come back under the same id.
 const MAX_TRACES: usize = 100;
@@ -96,18 +98,17 @@ impl Roster {
         self.me = Some(me);
         self.ice_servers = ice_servers;
         for peer in &mut self.peers {
-            if people.iter().all(|person| person.id != *peer.id()) {
-                room.log_line(peer.person(), Direction::Received, "presence", "not named");
-                peer.not_named(room.at);
+            if people.iter().any(|person| person.id == *peer.id()) {
+                continue;
             }
+            room.log_line(peer.person(), Direction::Received, "presence", "not named");
+            peer.not_named(room.at);
+            let own = room.own(&self.ice_servers);
+            // They may be reached by the data channel.
+            room.with(peer, |peer, out| peer.signaling_opened(own, out));
         }
         for person in people {
             self.is_here(person, same && kept, "was here before", &mut room);
-        }
-        // Those whom the server did not name may be reached too.
-        for peer in &mut self.peers {
-            let own = room.own(&self.ice_servers);
-            room.with(peer, |peer, out| peer.signaling_opened(own, out));
         }
         self.sweep(&mut room);
     }
@@ -147,7 +148,7 @@ impl Roster {
     }
 
     /// Somebody relayed a signal, or something that is none.
-    pub(crate) fn receive(&mut self, from: &PeerId, payload: Result<Signal, String>, room: Room<'_>) {
+    pub(crate) fn receive(&mut self, from: &PeerId, payload: Result<Signal, Misread>, room: Room<'_>) {
         self.with(from, room, |peer, own, out| peer.receive(payload, own, out));
     }
 

@@ -12,8 +12,10 @@ const LAST_WAIT: u64 = 2000;
 const MANY_TRIES: u32 = 60;
 const LONGEST_WAIT: u64 = 16_000;
 /// How long the server may take to open and greet. A packet that got lost in the handshake is sent again after one
-/// and three seconds; a fresh try after that comes sooner than the next repetition.
+/// and three seconds; a fresh try after that comes sooner than the next repetition. Each fourth try has longer, for
+/// those whose way is very slow.
 const OPENING: u64 = 4000;
+const LONG_OPENING: u64 = 16_000;
 /// A socket that lived that long was a good one.
 const STEADY: u64 = 5000;
 /// How long the server may be away before anybody is told.
@@ -86,7 +88,7 @@ impl Socket {
 
     pub(crate) fn open(&mut self, now: Moment, out: &mut Vec<Command>) {
         self.state = State::Opening;
-        self.due.set(now + OPENING);
+        self.due.set(now + self.opening());
         out.push(Command::Socket(SocketCommand::Open));
     }
 
@@ -105,9 +107,10 @@ impl Socket {
         out.push(Command::Socket(SocketCommand::Close));
     }
 
-    pub(crate) fn opened(&mut self, out: &mut Vec<Command>) {
+    pub(crate) fn opened(&mut self, now: Moment, out: &mut Vec<Command>) {
         if self.state == State::Opening {
             self.state = State::Greeting;
+            self.due.set(now + self.opening());
             let hello = ClientMessage::Hello {
                 versions: vec![VERSION],
             };
@@ -196,6 +199,14 @@ impl Socket {
             State::Shut => {}
         }
         false
+    }
+
+    fn opening(&self) -> u64 {
+        if self.tries.0 % 4 == 3 {
+            LONG_OPENING
+        } else {
+            OPENING
+        }
     }
 
     fn calm(&mut self) {

@@ -5,7 +5,7 @@ mod world;
 
 use lobby::{captured, greeted, joins, lobby};
 use maju_call::{
-    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Notice, Phase, Signaling, SocketCommand,
+    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Misread, Notice, Phase, Signaling, SocketCommand,
     SocketEvent, UserEvent,
 };
 use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage};
@@ -371,7 +371,10 @@ fn people_who_are_not_in_the_room_are_not_listened_to() {
     world.join("Ana", true);
     world.settle();
     let stranger = PeerId::new("stranger");
-    let payload = Err("no signal".to_owned());
+    let payload = Err(Misread {
+        reason: "no signal".to_owned(),
+        unknown: false,
+    });
     let message = ServerMessage::Relay {
         from: stranger,
         payload,

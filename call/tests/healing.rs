@@ -5,7 +5,8 @@
 mod world;
 
 use maju_call::{
-    Event, Kind, LinkCommand, LinkEvent, LinkId, NetworkEvent, Notice, Offence, PersonState, UserEvent,
+    Event, Kind, LinkCommand, LinkEvent, LinkId, Misread, NetworkEvent, Notice, Offence, PersonState,
+    UserEvent,
 };
 use maju_protocol::{ChannelMessage, ServerMessage, Signal};
 use world::World;
@@ -346,7 +347,12 @@ fn offer(link: u32, seq: u32) -> Signal {
     }
 }
 
-fn said(world: &World, message: Result<ChannelMessage, String>) -> Event {
+fn misread(unknown: bool) -> Misread {
+    let reason = "not understood".to_owned();
+    Misread { reason, unknown }
+}
+
+fn said(world: &World, message: Result<ChannelMessage, Misread>) -> Event {
     let link = LinkId {
         peer: world.id(1),
         number: 1,
@@ -366,7 +372,7 @@ fn cut_off_by(world: &mut World, mut act: impl FnMut(&World, u32) -> Event) -> O
     panic!("never cut off");
 }
 
-fn relayed(world: &World, payload: Result<Signal, String>) -> Event {
+fn relayed(world: &World, payload: Result<Signal, Misread>) -> Event {
     let from = world.id(1);
     Event::Socket(maju_call::SocketEvent::Message(ServerMessage::Relay {
         from,
@@ -386,10 +392,7 @@ fn a_peer_that_floods_sends_nonsense_or_renegotiates_without_end_is_cut_off_alon
             |world, count| relayed(world, Ok(offer(1, count + 5))),
             Offence::Renegotiation,
         ),
-        (
-            |world, _| relayed(world, Err("no signal".to_owned())),
-            Offence::Nonsense,
-        ),
+        (|world, _| relayed(world, Err(misread(false))), Offence::Nonsense),
         (
             |world, count| {
                 let candidate = maju_protocol::Candidate::default();
@@ -405,10 +408,7 @@ fn a_peer_that_floods_sends_nonsense_or_renegotiates_without_end_is_cut_off_alon
             },
             Offence::Flood,
         ),
-        (
-            |world, _| said(world, Err("no message".to_owned())),
-            Offence::Nonsense,
-        ),
+        (|world, _| said(world, Err(misread(false))), Offence::Nonsense),
         (
             |world, count| {
                 let text = "spam".to_owned();
@@ -427,6 +427,29 @@ fn a_peer_that_floods_sends_nonsense_or_renegotiates_without_end_is_cut_off_alon
         let opened = relayed(&world, Ok(offer(5000, 1)));
         assert_eq!(world.people[0].call.update(1_000_000, opened), []);
     }
+}
+
+#[test]
+fn a_peer_of_a_later_version_is_not_cut_off_for_messages_that_are_not_known_yet() {
+    let mut world = call_of(2);
+    for _ in 0..1000 {
+        let message = said(&world, Err(misread(true)));
+        world.update(0, message);
+        world.wait(1000);
+    }
+    assert_eq!(state(&world, 0, 1), Some(PersonState::Connected));
+}
+
+#[test]
+fn restarts_without_end_never_run_out_of_candidates() {
+    let mut world = call_of(2);
+    let before = links(&world);
+    for round in 0..300 {
+        world.network(round % 2, NetworkEvent::Online);
+        world.wait(15_000);
+    }
+    world.check();
+    assert_eq!(links(&world), before);
 }
 
 #[test]

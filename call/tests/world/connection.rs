@@ -310,7 +310,7 @@ impl Connection {
             format!(" {kind}:{}", t.sends)
         };
         let sections: String = self.transceivers.iter().map(section).collect();
-        format!("{} {}{sections}", self.id.number, self.ice.generation)
+        format!("{} ice-ufrag:{}{sections}", self.id.number, self.ice.generation)
     }
 
     fn candidate(&self, number: u32) -> LinkEvent {
@@ -328,11 +328,13 @@ type Sections = Vec<(Kind, bool)>;
 /// The link's number, the generation, and what each section sends.
 fn parse(sdp: &str) -> Result<(u32, u32, Sections), String> {
     let mut parts = sdp.split(' ');
-    let mut number = || {
-        let number = parts.next().and_then(|text| text.parse().ok());
+    let mut number = |label: &str| {
+        let number = parts
+            .next()
+            .and_then(|text| text.strip_prefix(label)?.parse().ok());
         number.ok_or_else(|| format!("not a description: {sdp}"))
     };
-    let (link, generation) = (number()?, number()?);
+    let (link, generation) = (number("")?, number("ice-ufrag:")?);
     let sections = parts.map(|section| match section {
         "audio:true" => Ok((Kind::Microphone, true)),
         "audio:false" => Ok((Kind::Microphone, false)),

@@ -16,7 +16,8 @@ use std::hash::{Hash, Hasher};
 
 use maju_call::{
     Call, Captured, Command, ConnectionState, Event, Kind, LinkCommand, LinkEvent, LinkId, MediaCommand,
-    MediaEvent, NetworkEvent, PeerId, PersonState, Phase, Setup, SocketCommand, SocketEvent, UserEvent, View,
+    MediaEvent, Misread, NetworkEvent, PeerId, PersonState, Phase, Setup, SocketCommand, SocketEvent,
+    UserEvent, View,
 };
 use maju_protocol::{ChannelMessage, ClientMessage, ServerMessage, Signal};
 
@@ -464,7 +465,7 @@ impl World {
         self.people[other].report(&back, vec![LinkEvent::ChannelMessage(Ok(message))]);
     }
 
-    fn tell(&mut self, who: usize, message: ServerMessage<Result<Signal, String>>) {
+    fn tell(&mut self, who: usize, message: ServerMessage<Result<Signal, Misread>>) {
         let someone = &mut self.people[who];
         if someone.socket && !someone.isolated {
             someone

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
-use maju_call::PeerId;
+use maju_call::{Misread, PeerId};
 use maju_protocol::{LeaveReason, Person, ServerMessage, Signal};
 
 use super::{Relay, World};
@@ -12,7 +12,7 @@ use super::{Relay, World};
 /// How long a seat is kept for somebody who is away.
 const KEPT: u64 = 12_000;
 
-type Message = ServerMessage<Result<Signal, String>>;
+type Message = ServerMessage<Result<Signal, Misread>>;
 
 #[derive(Clone, Debug, Hash)]
 pub(crate) struct Server {

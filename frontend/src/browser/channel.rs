@@ -1,10 +1,13 @@
 use gloo_events::EventListener;
-use maju_call::{LinkEvent, LinkId};
+use maju_call::{LinkEvent, LinkId, Misread};
 use maju_protocol::{ChannelMessage, MAX_MESSAGE_BYTES};
 use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, RtcDataChannel};
 
-use super::Reporter;
+use super::{
+    Reporter,
+    read::{nonsense, read},
+};
 
 /// How much may wait in a channel, in bytes. A connection that is alive carries that within a second.
 const MAX_WAITING: u32 = 1024 * 1024;
@@ -59,10 +62,13 @@ impl Channel {
     }
 }
 
-fn understand(event: &MessageEvent) -> Result<ChannelMessage, String> {
-    let text = event.data().as_string().ok_or("a binary message")?;
+fn understand(event: &MessageEvent) -> Result<ChannelMessage, Misread> {
+    let text = event
+        .data()
+        .as_string()
+        .ok_or_else(|| nonsense("a binary message"))?;
     if text.len() > MAX_MESSAGE_BYTES {
-        return Err("a message that is too long".to_owned());
+        return Err(nonsense("a message that is too long"));
     }
-    serde_json::from_str(&text).map_err(|error| error.to_string())
+    read(&text)
 }

@@ -44,9 +44,14 @@ impl Default for Identity {
     }
 }
 
+/// In milliseconds; browsers allow no more.
+const A_YEAR: f64 = 31_536_000_000.0;
+
 async fn make() -> Result<JsValue, JsValue> {
     let algorithm = Object::new();
     Reflect::set(&algorithm, &"name".into(), &"ECDSA".into())?;
     Reflect::set(&algorithm, &"namedCurve".into(), &"P-256".into())?;
+    // A page may stay open for long, and a connection with an expired certificate cannot be made.
+    Reflect::set(&algorithm, &"expires".into(), &A_YEAR.into())?;
     JsFuture::from(RtcPeerConnection::generate_certificate_with_object(&algorithm)?).await
 }

@@ -13,6 +13,7 @@ mod meter;
 mod method;
 mod page;
 mod permission;
+mod read;
 mod reporter;
 mod socket;
 mod stage;

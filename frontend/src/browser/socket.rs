@@ -10,7 +10,7 @@ use maju_protocol::{ClientMessage, ServerMessage, Signal};
 use serde_json::value::RawValue;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Reporter;
+use super::{Reporter, read::read};
 
 /// The signaling socket. Dropped, it reports nothing more, and closes once what was sent before is on its way.
 #[derive(Debug)]
@@ -95,9 +95,7 @@ async fn talk(
 /// Parses what the server said, and what a peer had relayed apart from it: the peer's mistake is not the server's.
 fn understand(text: &str) -> SocketEvent {
     match serde_json::from_str::<ServerMessage<Box<RawValue>>>(text) {
-        Ok(message) => SocketEvent::Message(
-            message.map(|payload| serde_json::from_str::<Signal>(payload.get()).map_err(|e| e.to_string())),
-        ),
+        Ok(message) => SocketEvent::Message(message.map(|payload| read::<Signal>(payload.get()))),
         Err(error) => SocketEvent::Nonsense(error.to_string()),
     }
 }
