@@ -17,7 +17,7 @@ use crate::{Failure, Outcome, Server};
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A client without a browser, which can say anything. It answers the server's pings while nobody asks it
-/// anything, and goes away like a page when it is dropped.
+/// anything, and leaves like a page when it is dropped.
 pub struct RawPeer {
     /// The id that the server gave to it.
     pub id: PeerId,
@@ -170,6 +170,7 @@ async fn attend(
                         reason: "".into(),
                     };
                     // A socket that is broken needs no goodbye.
+                    let _ = socket.send(Message::text(r#"{"leave":{}}"#)).await;
                     let _ = socket.close(Some(frame)).await;
                     return;
                 }

@@ -7,8 +7,8 @@ use axum::extract::ws::close_code;
 pub(crate) enum End {
     /// The client closed it, or the connection broke.
     Closed,
-    /// The client closed it with code 1001: the page is gone, and cannot come back.
-    Left,
+    /// It was closed with code 1001: the page is gone, or a proxy in between ended the connection.
+    WentAway,
     /// Nothing came for too long, not even the answer to a ping, or nothing could be written.
     Silent,
     /// The client reads more slowly than messages come.
@@ -43,7 +43,7 @@ impl End {
     /// The code and reason of the close frame (RFC 6455, section 7.4); nothing where the client closes.
     pub(crate) fn close_frame(self) -> Option<(u16, &'static str)> {
         match self {
-            Self::Closed | Self::Left => None,
+            Self::Closed | Self::WentAway => None,
             Self::Silent => Some((close_code::POLICY, "silent for too long")),
             Self::Slow => Some((close_code::POLICY, "messages were not read in time")),
             Self::TakenOver => Some((close_code::POLICY, "taken over by another socket")),

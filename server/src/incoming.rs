@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maju_protocol::{ClientMessage, ErrorCode, MAX_MESSAGE_BYTES, PeerId, ServerMessage, VERSION};
 use serde::de::IgnoredAny;
 
-use crate::hub::Payload;
+use crate::{end::End, hub::Payload, rooms::Refusal};
 
 /// Why a client's message was refused, as the client is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,41 @@ impl Refused {
             about: about.map(str::to_owned),
             peer,
         }
+    }
+}
+
+/// Why a message was not carried out.
+pub(crate) enum Trouble {
+    /// The client is told, and the socket goes on.
+    Refused(Refused),
+    /// The socket cannot go on.
+    End(End),
+}
+
+impl Trouble {
+    pub(crate) fn about(self, message: &'static str) -> Self {
+        match self {
+            Self::Refused(refused) => Self::Refused(refused.about(message)),
+            Self::End(end) => Self::End(end),
+        }
+    }
+}
+
+impl From<Refused> for Trouble {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.code(), refusal.text())
     }
 }
 

@@ -21,6 +21,7 @@ mod hub;
 mod ice;
 mod id;
 mod incoming;
+mod keeping;
 mod names;
 pub mod rooms;
 mod session;

@@ -7,7 +7,7 @@
 //!           └──────▶ ended ◀────────┘   the socket closes, falls silent or does not read; another socket takes
 //!                      │                the seat; the server stops
 //!                      └──────▶ kept    where it just closed: until another socket takes the seat, or for the
-//!                                       time of silence
+//!                                       time of silence, or less after code 1001
 //! ```
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
@@ -27,7 +27,8 @@ use crate::{
     end::End,
     hub::{Crowd, Hub, Inbox, Newcomer, Outbox, Payload, Seat},
     id::{new_id, short_id},
-    incoming::{self, Refused},
+    incoming::{self, Refused, Trouble},
+    keeping::{keep, overslept},
     names::{person_name, room_name},
     rooms::{Refusal, RoomKey},
     token::Tokens,
@@ -38,9 +39,6 @@ pub(crate) const MAX_SOCKET_MESSAGE: usize = 4 * 1024 * 1024;
 
 /// How long a client may take to answer a close frame when the server is not stopping.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
-
-/// A timer that is later than this tells that the server itself stood still: its machine slept, or was overloaded.
-const OVERSLEPT: Duration = Duration::from_secs(1);
 
 /// What a session needs of the server.
 #[derive(Clone)]
@@ -78,43 +76,16 @@ pub(crate) async fn serve(socket: WebSocket, around: Surroundings, place: OwnedS
     debug!(?end, "socket ended");
     // Before the socket's last words are exchanged, which may take a while.
     let kept = session.vacate(end);
-    let until = Instant::now() + around.config.silence;
     let goodbye = async move {
         session.say_goodbye(end).await;
         drop((session, place));
     };
     let keeping = async {
         if let Some(seat) = kept {
-            keep(&around, &seat, &outbox, until).await;
+            keep(&around, &seat, &outbox, end).await;
         }
     };
     join!(goodbye, keeping);
-}
-
-/// Frees the seat when nobody came back in time.
-async fn keep(around: &Surroundings, seat: &Seat, outbox: &Outbox, until: Instant) {
-    select! {
-        () = outbox.taken_over().cancelled() => {}
-        () = around.stopping.cancelled() => {}
-        () = passed(until, around.config.silence) => {
-            around.hub.leave(seat, LeaveReason::Lost);
-        }
-    }
-}
-
-/// Waits for a time, and for another `more` if the server slept over it: nobody could come back meanwhile.
-async fn passed(mut time: Instant, more: Duration) {
-    loop {
-        sleep_until(time).await;
-        if !overslept(time) {
-            return;
-        }
-        time = Instant::now() + more;
-    }
-}
-
-fn overslept(time: Instant) -> bool {
-    time.elapsed() > OVERSLEPT
 }
 
 async fn relieved(crowd: &[Outbox]) {
@@ -222,10 +193,10 @@ impl Session {
             Message::Binary(_) => {
                 Err(Refused::new(ErrorCode::Invalid, "Messages are text; this one was binary.").into())
             }
-            // Browsers send it by themselves when a page is left, reloaded or its tab is closed. Chromium does so
-            // even for a page whose process crashed: its sockets live in another process.
+            // Browsers send it by themselves when a page goes away. Chromium does so even for a page whose process
+            // crashed: its sockets live in another process. But proxies send it too, for pages that are still there.
             Message::Close(Some(frame)) if frame.code == close_code::AWAY => {
-                return ControlFlow::Break(End::Left);
+                return ControlFlow::Break(End::WentAway);
             }
             Message::Close(_) => return ControlFlow::Break(End::Closed),
             // The library answers pings by itself.
@@ -350,14 +321,12 @@ impl Session {
     fn vacate(&mut self, end: End) -> Option<Seat> {
         let Seated { seat, .. } = self.seat.take()?;
         let hub = &self.around.hub;
-        let reason = match end {
-            End::Left => LeaveReason::Left,
-            End::Silent => LeaveReason::Lost,
-            // The hub knows that the seat is another socket's, or that all seats end.
-            _ => return hub.keep(&seat, &mut self.inbox).then_some(seat),
-        };
-        hub.leave(&seat, reason);
-        None
+        if end == End::Silent {
+            hub.leave(&seat, LeaveReason::Lost);
+            return None;
+        }
+        // The hub knows where the seat is another socket's, or all seats end.
+        hub.keep(&seat, &mut self.inbox).then_some(seat)
     }
 
     /// Listens to the client again when these have caught up. Who does not in time does not read, and is cut off.
@@ -422,40 +391,5 @@ impl Session {
         if !matches!(timeout(patience, goodbye).await, Ok(Ok(()))) {
             debug!("the socket did not close in order");
         }
-    }
-}
-
-/// Why a message was not carried out.
-enum Trouble {
-    /// The client is told, and the socket goes on.
-    Refused(Refused),
-    /// The socket cannot go on.
-    End(End),
-}
-
-impl Trouble {
-    fn about(self, message: &'static str) -> Self {
-        match self {
-            Self::Refused(refused) => Self::Refused(refused.about(message)),
-            Self::End(end) => Self::End(end),
-        }
-    }
-}
-
-impl From<Refused> for Trouble {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-impl From<Refusal> for Trouble {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal.into())
-    }
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.code(), refusal.text())
     }
 }

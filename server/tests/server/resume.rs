@@ -163,6 +163,55 @@ async fn a_page_that_goes_away_leaves_at_once() {
         ana.next().await,
         json!({"left": {"peer": ben_id, "reason": "left"}})
     );
+    ana.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn who_comes_back_at_once_after_a_proxy_cut_the_socket_is_missed_by_nobody() {
+    let server = TestServer::start().await;
+    let (mut ana, _) = server.joined("den", "Ana").await;
+    let (ben, ben_id, token) = seated(&server, "Ben").await;
+    ana.next().await;
+    let (cleo, cleo_id) = server.joined("den", "Cleo").await;
+    ana.next().await;
+    ben.close_as_away().await;
+    ana.relay(&ben_id, json!("kept")).await;
+    ana.is_undisturbed().await;
+    let (mut ben, welcome) = resumed(&server, "Ben", &token).await;
+    assert_eq!(
+        (&welcome["you"], &welcome["kept"]),
+        (&json!(ben_id), &json!(true))
+    );
+    assert_eq!(ben.next().await["relay"]["payload"], "kept");
+    // Cleo does not come back. Were Ben's time still running, he would be lost before her.
+    cleo.close_as_away().await;
+    let left = json!({"left": {"peer": cleo_id, "reason": "lost"}});
+    assert_eq!(tokio::join!(ana.next(), ben.next()), (left.clone(), left));
+    ben.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn who_was_cut_off_with_code_1001_and_does_not_come_back_is_lost_sooner_than_by_silence() {
+    let server = TestServer::start_with(Config {
+        silence: PATIENCE * 10,
+        ..Config::default()
+    })
+    .await;
+    let (mut ana, _) = server.joined("den", "Ana").await;
+    let (ben, ben_id, token) = seated(&server, "Ben").await;
+    ana.next().await;
+    ben.close_as_away().await;
+    ana.is_undisturbed().await;
+    assert_eq!(
+        ana.next().await,
+        json!({"left": {"peer": ben_id, "reason": "lost"}})
+    );
+    let (_ben, welcome) = resumed(&server, "Ben", &token).await;
+    assert_eq!(
+        (&welcome["you"], &welcome["kept"]),
+        (&json!(ben_id), &json!(false))
+    );
+    assert_eq!(ana.next().await["joined"]["person"]["id"], json!(ben_id));
 }
 
 #[tokio::test]

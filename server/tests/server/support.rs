@@ -213,8 +213,14 @@ impl Client {
         self.close_with(CloseCode::Normal).await;
     }
 
-    /// Closes the socket as a browser does when its page goes away, which counts as leaving.
-    pub(crate) async fn go_away(self) {
+    /// Leaves and closes the socket, as Maju's page and its browser do when the page goes away.
+    pub(crate) async fn go_away(mut self) {
+        self.send(json!({"leave": {}})).await;
+        self.close_as_away().await;
+    }
+
+    /// Closes the socket as a browser does whose page crashed, and a proxy that takes a new configuration.
+    pub(crate) async fn close_as_away(self) {
         self.close_with(CloseCode::Away).await;
     }
 
