@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
-use crate::{Engine, Failure, Outcome, inside, reaper};
+use crate::{Engine, Failure, Outcome, inside::inside, reaper};
 
 /// A WebDriver server, ended when dropped, with the browsers that it still has.
 pub(crate) struct Driver {
@@ -22,13 +22,6 @@ pub(crate) struct Driver {
 
 /// The chromedrivers inside of network namespaces. They end with their last browser.
 static INSIDE: Mutex<Option<HashMap<String, Weak<Driver>>>> = Mutex::new(None);
-
-/// Lets the next browser inside of this namespace have a driver of its own. To be called when a namespace has been
-/// deleted whose name will be given again while browsers of the old one may still be held.
-pub fn forget_namespace(namespace: &str) {
-    let mut inside = INSIDE.lock().unwrap_or_else(PoisonError::into_inner);
-    inside.get_or_insert_default().remove(namespace);
-}
 
 impl Driver {
     /// A driver for a browser of this kind in this namespace, started when it is first asked for. A chromedriver

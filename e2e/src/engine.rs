@@ -3,7 +3,7 @@ use std::{env, path::Path};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::{Options, Outcome, driver::Driver};
+use crate::{Options, Outcome, driver::Driver, lab::PUBLIC};
 
 /// Which browser somebody has. Both are driven by the same words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +65,13 @@ impl Engine {
                 if !options.insecure_origins.is_empty() {
                     let origins = options.insecure_origins.join(",");
                     args.push(format!("--unsafely-treat-insecure-origin-as-secure={origins}"));
+                }
+                if options.namespace.is_some() {
+                    // There are no names in the lab. Without being told so, Chromium asks for one when it starts, and
+                    // waits.
+                    args.push(format!(
+                        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {PUBLIC}"
+                    ));
                 }
                 let chrome = json!({ "args": args, "binary": program("MAJU_CHROMIUM", &["chromium"]) });
                 wanted.insert("goog:chromeOptions".to_owned(), chrome);

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
 use crate::{Engine, Failure, Look, Options, Outcome, probe};
@@ -81,20 +81,6 @@ impl Entry {
     #[must_use]
     pub fn inside(mut self, namespace: &str) -> Self {
         self.options.namespace = Some(namespace.to_owned());
-        self
-    }
-
-    /// With this origin on plain HTTP counted as secure. The one of the room's own server needs no mention.
-    #[must_use]
-    pub fn insecure_origin(mut self, origin: &str) -> Self {
-        self.options.insecure_origins.push(origin.to_owned());
-        self
-    }
-
-    /// With this preference, where the browser is Firefox.
-    #[must_use]
-    pub fn preference(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.options.preferences.push((name.to_owned(), value.into()));
         self
     }
 

@@ -22,7 +22,10 @@ use crate::{Failure, Outcome};
 ///
 /// # Errors
 /// When there is no such namespace, entering it is not allowed, or the work fails.
-pub fn inside<T: Send>(namespace: Option<&str>, work: impl FnOnce() -> Outcome<T> + Send) -> Outcome<T> {
+pub(crate) fn inside<T: Send>(
+    namespace: Option<&str>,
+    work: impl FnOnce() -> Outcome<T> + Send,
+) -> Outcome<T> {
     let Some(name) = namespace else {
         return work();
     };
@@ -38,7 +41,7 @@ pub fn inside<T: Send>(namespace: Option<&str>, work: impl FnOnce() -> Outcome<T
 ///
 /// # Errors
 /// When nobody listens there.
-pub async fn connect_inside(namespace: Option<String>, address: SocketAddr) -> Outcome<TcpStream> {
+pub(crate) async fn connect_inside(namespace: Option<String>, address: SocketAddr) -> Outcome<TcpStream> {
     let stream = spawn_blocking(move || {
         inside(namespace.as_deref(), || {
             let stream = std::net::TcpStream::connect(address)?;

@@ -22,7 +22,7 @@ use std::{
 
 use tokio::task::spawn_blocking;
 
-use crate::{Entry, Failure, Outcome, Server, Turn, reaper};
+use crate::{Entry, Failure, Outcome, Server, Turn, inside::inside, reaper};
 
 /// Where the server and the relay are.
 pub(crate) const PUBLIC: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
@@ -51,8 +51,6 @@ pub enum Nat {
     Cone,
     /// Another port for each destination.
     Symmetric,
-    /// Whoever sends something to the router reaches the client.
-    FullCone,
     /// As cone, and no UDP passes.
     UdpBlocked,
 }
@@ -74,11 +72,20 @@ impl Lab {
             prefix: format!("maju{}-{}-", id(), COUNT.fetch_add(1, Ordering::Relaxed)),
         };
         for name in ["pub", "r1", "r2", "c1", "c2", "c3"] {
-            let space = lab.space(name);
-            lab.run(&format!("ip netns add {space}")).await?;
-            reaper::watch_space(&space)?;
+            let namespace = lab.namespace(name);
+            shell(None, format!("ip netns add {namespace}")).await?;
+            reaper::watch_namespace(&namespace)?;
         }
-        lab.run(&lab.plan()).await?;
+        shell(None, lab.plan()).await?;
+        // Nobody has IPv6 but on the loopback, where the drivers of browsers want it.
+        for (name, interfaces) in [("c1", "eth0 eth1"), ("c2", "eth0 eth1"), ("c3", "eth0")] {
+            let script =
+                format!("for i in {interfaces}; do sysctl -qw net.ipv6.conf.$i.disable_ipv6=1; done");
+            lab.run(name, &script).await?;
+        }
+        for name in ["r1", "r2"] {
+            lab.run(name, "sysctl -qw net.ipv4.ip_forward=1").await?;
+        }
         lab.set_nat(Place::One, one).await?;
         lab.set_nat(Place::Two, two).await?;
         Ok(Some(lab))
@@ -97,19 +104,20 @@ impl Lab {
                     .is_ok_and(|status| status.success())
             };
             let probe = format!("maju{}-probe", id());
-            let inside = format!(
-                "ip netns add {probe}
-                 trap 'ip netns del {probe}' EXIT
-                 ip -n {probe} link add br0 type bridge
-                 ip netns exec {probe} iptables -t nat -A POSTROUTING -j MASQUERADE --random-fully
-                 ip netns exec {probe} iptables -A FORWARD -m statistic --mode random --probability 0.2 -j DROP
-                 ip netns exec {probe} iptables -A FORWARD -m conntrack --ctstate NEW -j DROP"
-            );
+            let add = format!("ip netns add {probe} && ip -n {probe} link add br0 type bridge");
+            let rules = "iptables -t nat -A POSTROUTING -j MASQUERADE --random-fully
+                 iptables -A FORWARD -m statistic --mode random --probability 0.2 -j DROP
+                 iptables -A FORWARD -m conntrack --ctstate NEW -j DROP";
+            let allowed = || {
+                let allowed = works(&add) && inside(Some(&probe), || Ok(works(rules))).unwrap_or(false);
+                reaper::end_namespace(&probe);
+                allowed
+            };
             if !works("command -v ip && command -v iptables") {
                 Some("`ip` or `iptables` is not installed")
             } else if !works("command -v turnserver && command -v conntrack") {
                 Some("`turnserver` (of coturn) or `conntrack` is not installed")
-            } else if !works(&inside) {
+            } else if !allowed() {
                 Some("this machine allows no network namespaces with packet filters")
             } else {
                 None
@@ -123,7 +131,7 @@ impl Lab {
     /// When it does not start.
     pub async fn server(&self, flags: &[&str]) -> Outcome<Server> {
         let listen = SocketAddr::from((PUBLIC, PORT));
-        Server::start_at(listen, Some(&self.space("pub")), flags).await
+        Server::start_at(listen, Some(&self.namespace("pub")), flags).await
     }
 
     /// Starts the relay in the public network.
@@ -131,14 +139,12 @@ impl Lab {
     /// # Errors
     /// When it does not start.
     pub async fn turn(&self) -> Outcome<Turn> {
-        Turn::start(PUBLIC, self.space("pub")).await
+        Turn::start(PUBLIC, self.namespace("pub")).await
     }
 
     /// Somebody who is at that place.
     pub fn at(&self, place: Place, entry: Entry) -> Entry {
-        // There are no names in the lab. Without being told so, Chromium asks for one when it starts, and waits.
-        let rules = format!("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {PUBLIC}");
-        entry.inside(&self.space(place.client())).flag(&rules)
+        entry.inside(&self.namespace(place.client()))
     }
 
     /// Has the router of a place treat addresses otherwise from now on, and forget all connections.
@@ -146,19 +152,15 @@ impl Lab {
     /// # Errors
     /// When there is no router, or it refuses.
     pub async fn set_nat(&self, place: Place, nat: Nat) -> Outcome {
-        let number = place.number()?;
         let plain = "iptables -t nat -A POSTROUTING -o wan -j MASQUERADE";
         let closed = "iptables -A FORWARD -i wan -m conntrack --ctstate NEW -j DROP";
         let rules = match nat {
             Nat::Cone => format!("{plain}\n{closed}"),
             Nat::Symmetric => format!("{plain} --random-fully\n{closed}"),
-            Nat::FullCone => {
-                format!("{plain}\niptables -t nat -A PREROUTING -i wan -j DNAT --to 10.{number}.0.2")
-            }
             Nat::UdpBlocked => format!("{plain}\niptables -I FORWARD -p udp -j DROP\n{closed}"),
         };
         // A packet that nobody asked for must not make the router take its port for used.
-        self.inside(
+        self.run(
             place.router()?,
             &format!(
                 "iptables -t nat -F
@@ -179,7 +181,7 @@ impl Lab {
     /// # Errors
     /// When there is no router, or it refuses.
     pub async fn cut(&self, place: Place) -> Outcome {
-        self.inside(place.router()?, "ip link set wan down").await
+        self.run(place.router()?, "ip link set wan down").await
     }
 
     /// Puts the router's cable back.
@@ -187,7 +189,7 @@ impl Lab {
     /// # Errors
     /// When there is no router, or it refuses.
     pub async fn mend(&self, place: Place) -> Outcome {
-        self.inside(place.router()?, "ip link set wan up").await
+        self.run(place.router()?, "ip link set wan up").await
     }
 
     /// Lets the router drop every packet in silence, so that nobody is told of anything.
@@ -195,7 +197,7 @@ impl Lab {
     /// # Errors
     /// When there is no router, or it refuses.
     pub async fn swallow(&self, place: Place) -> Outcome {
-        self.inside(place.router()?, "iptables -A TROUBLE -j DROP").await
+        self.run(place.router()?, "iptables -A TROUBLE -j DROP").await
     }
 
     /// Loses this share of all packets in both directions, 0 to 1.
@@ -204,7 +206,7 @@ impl Lab {
     /// When there is no router, or it refuses.
     pub async fn lose(&self, place: Place, share: f64) -> Outcome {
         let rule = format!("iptables -A TROUBLE -m statistic --mode random --probability {share} -j DROP");
-        self.inside(place.router()?, &rule).await
+        self.run(place.router()?, &rule).await
     }
 
     /// Ends [`swallow`](Self::swallow) and [`lose`](Self::lose).
@@ -212,7 +214,7 @@ impl Lab {
     /// # Errors
     /// When there is no router, or it refuses.
     pub async fn let_through(&self, place: Place) -> Outcome {
-        self.inside(place.router()?, "iptables -F TROUBLE").await
+        self.run(place.router()?, "iptables -F TROUBLE").await
     }
 
     /// Gives the client another address on the interface that it has, as a new lease does.
@@ -222,7 +224,7 @@ impl Lab {
     pub async fn change_address(&self, place: Place) -> Outcome {
         let number = place.number()?;
         // The last part goes up by one with each change.
-        self.inside(
+        self.run(
             place.client(),
             &format!(
                 "old=$(ip -4 -o addr show dev eth0 | sed 's/.* inet \\([0-9.]*\\).*/\\1/')
@@ -242,7 +244,7 @@ impl Lab {
     pub async fn change_interface(&self, place: Place) -> Outcome {
         let number = place.number()?;
         // The address comes with the cable and goes with it, as a machine's manager of networks has it.
-        self.inside(
+        self.run(
             place.client(),
             &format!(
                 "case $(ip route show default) in
@@ -259,14 +261,14 @@ impl Lab {
         .await
     }
 
-    fn space(&self, name: &str) -> String {
+    fn namespace(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
     /// How everything is connected.
     fn plan(&self) -> String {
         let p = &self.prefix;
-        // Nobody has IPv6 but on the loopback, where the drivers of browsers want it. The route to nowhere: without one, coturn takes a peer's private address for unreachable and gives the
+        // The route to nowhere: without one, coturn takes a peer's private address for unreachable and gives the
         // whole relaying up.
         let mut plan = format!(
             "ip -n {p}pub link set lo up
@@ -284,8 +286,7 @@ impl Lab {
              ip -n {p}c3 addr add 203.0.113.13/24 dev eth0
              ip -n {p}c3 link set lo up
              ip -n {p}c3 link set eth0 up
-             ip -n {p}c3 route add default via {PUBLIC}
-             ip netns exec {p}c3 sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1\n"
+             ip -n {p}c3 route add default via {PUBLIC}\n"
         );
         for i in [1, 2] {
             plan.push_str(&format!(
@@ -303,28 +304,22 @@ impl Lab {
                  ip -n {p}r{i} link set wan up
                  ip -n {p}c{i} link set lo up
                  ip -n {p}c{i} link set eth0 up
-                 ip -n {p}c{i} route add default via 10.{i}.0.1
-                 ip netns exec {p}r{i} sysctl -qw net.ipv4.ip_forward=1
-                 ip netns exec {p}c{i} sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
-                 ip netns exec {p}c{i} sysctl -qw net.ipv6.conf.eth1.disable_ipv6=1\n"
+                 ip -n {p}c{i} route add default via 10.{i}.0.1\n"
             ));
         }
         plan
     }
 
-    async fn inside(&self, name: &str, script: &str) -> Outcome {
-        shell(Command::new("ip").args(["netns", "exec", &self.space(name), "sh", "-euc", script])).await
-    }
-
-    async fn run(&self, script: &str) -> Outcome {
-        shell(Command::new("sh").args(["-euc", script])).await
+    /// Runs a script of a moment in one of the namespaces.
+    async fn run(&self, name: &str, script: &str) -> Outcome {
+        shell(Some(self.namespace(name)), script.to_owned()).await
     }
 }
 
 impl Drop for Lab {
     fn drop(&mut self) {
         for name in ["c1", "c2", "c3", "r1", "r2", "pub"] {
-            reaper::end_space(&self.space(name));
+            reaper::end_namespace(&self.namespace(name));
         }
     }
 }
@@ -355,10 +350,17 @@ impl Place {
     }
 }
 
-/// Runs a command of a moment and takes its complaints for the reason when it fails.
-async fn shell(command: &mut Command) -> Outcome {
-    let mut command = std::mem::replace(command, Command::new("true"));
-    let output = spawn_blocking(move || command.stdin(Stdio::null()).output()).await??;
+/// Runs a script of a moment and takes its complaints for the reason when it fails.
+async fn shell(namespace: Option<String>, script: String) -> Outcome {
+    let output = spawn_blocking(move || {
+        inside(namespace.as_deref(), || {
+            Ok(Command::new("sh")
+                .args(["-euc", &script])
+                .stdin(Stdio::null())
+                .output()?)
+        })
+    })
+    .await??;
     if output.status.success() {
         return Ok(());
     }

@@ -11,6 +11,7 @@
 //! | `MAJU_CHROMEDRIVER` | its WebDriver server | `chromedriver` |
 //! | `MAJU_FIREFOX` | Firefox | `firefox-esr`, else `firefox` |
 //! | `MAJU_GECKODRIVER` | its WebDriver server | `geckodriver` |
+//! | `MAJU_FAULT_RUNS` | how often the fault tests repeat each fault | as often as the quick part does |
 
 mod aria;
 mod bidi;
@@ -40,11 +41,9 @@ mod watch;
 pub use aria::Node;
 pub use browser::{Browser, Options};
 pub use capture::{Look, Portrait};
-pub use driver::forget_namespace;
 pub use engine::Engine;
 pub use entry::{Devices, Entry};
 pub use failure::{Failure, Outcome};
-pub use inside::{connect_inside, inside};
 pub use lab::{Lab, Nat, Place};
 pub use person::Person;
 pub use plain::PlainPage;
@@ -55,7 +54,7 @@ pub use report::{Measure, note, runs};
 pub use server::{Server, Stage, workspace_file};
 pub use site::Site;
 pub use turn::Turn;
-pub use wait::{holds, until};
+pub use wait::{holds, until, until_within};
 pub use watch::{
     Moment, NoticeSeen, Route, SocketSeen, StateSeen, Tile, Watch, WelcomeSeen, between, moment, now,
 };

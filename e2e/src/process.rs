@@ -5,7 +5,7 @@ use std::{
 
 use tokio::task::spawn_blocking;
 
-use crate::{Failure, Outcome, driver::line_with, reaper};
+use crate::{Failure, Outcome, driver::line_with, inside::inside, reaper};
 
 /// A process that the tests started: it gets signals by name and ends when dropped, or with this process.
 pub(crate) struct Process {
@@ -18,18 +18,11 @@ impl Process {
     pub(crate) async fn start(
         program: &str,
         args: &[String],
-        inside: Option<&str>,
+        namespace: Option<&str>,
         mark: Option<&'static str>,
     ) -> Outcome<(Self, String)> {
-        let mut command = match inside {
-            // `ip` becomes the program, so its process id is the program's.
-            Some(space) => {
-                let mut command = Command::new("ip");
-                command.args(["netns", "exec", space, program]);
-                command
-            }
-            None => Command::new(program),
-        };
+        let mut command = Command::new(program);
+        let namespace = namespace.map(str::to_owned);
         // Kept with what the tests leave behind, for whoever looks while they run.
         let name = program.rsplit('/').next().unwrap_or(program);
         let path = reaper::folder()?.join(format!("{name}.log"));
@@ -45,7 +38,7 @@ impl Process {
             .stderr(log);
         let started = format!("starting {program}");
         spawn_blocking(move || {
-            let child = command.spawn()?;
+            let child = inside(namespace.as_deref(), || Ok(command.spawn()?))?;
             reaper::watch(child.id())?;
             let mut process = Self { child };
             let rest = match mark {

@@ -14,22 +14,22 @@ use crate::{Failure, Outcome};
 
 /// Reads `+ PID` and `- PID` until its input closes, which happens when this process is gone for whatever reason;
 /// then ends the processes that are left and removes the folder, again and again, for the parts of a browser that
-/// die last may still write. `n NAME` and `x NAME` do the same for network namespaces. It outlives an interrupt at
+/// die last may still write. `n NAME` and `x NAME` do the same for network namenamespaces. It outlives an interrupt at
 /// the keyboard.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
 pids=' '
-spaces=' '
+namespaces=' '
 while read -r sign it; do
   case $sign in
     +) pids="$pids$it " ;;
     -) pids=$(printf '%s' "$pids" | sed "s/ $it / /") ;;
-    n) spaces="$spaces$it " ;;
-    x) spaces=$(printf '%s' "$spaces" | sed "s/ $it / /") ;;
+    n) namespaces="$namespaces$it " ;;
+    x) namespaces=$(printf '%s' "$namespaces" | sed "s/ $it / /") ;;
   esac
 done
 for pid in $pids; do kill -KILL "$pid"; done
-for space in $spaces; do ip netns del "$space"; done
+for namespace in $namespaces; do ip netns del "$namespace"; done
 for again in 1 2 3; do rm -rf "$1"; sleep 0.4; done
 "#;
 
@@ -46,12 +46,12 @@ pub(crate) fn watch(pid: u32) -> Outcome {
 }
 
 /// Has the network namespace removed when this process is gone.
-pub(crate) fn watch_space(name: &str) -> Outcome {
+pub(crate) fn watch_namespace(name: &str) -> Outcome {
     tell('n', name)
 }
 
 /// Removes the network namespace now.
-pub(crate) fn end_space(name: &str) {
+pub(crate) fn end_namespace(name: &str) {
     // As with processes: one that is gone already is as good as removed.
     let _ = Command::new("ip")
         .args(["netns", "del", name])

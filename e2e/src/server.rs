@@ -39,9 +39,7 @@ impl Stage {
             _turn: turn,
         })
     }
-}
 
-impl Stage {
     /// Only waits until no other test of this process has browsers open.
     pub async fn turn() -> MutexGuard<'static, ()> {
         static TURN: Mutex<()> = Mutex::const_new(());
@@ -56,7 +54,7 @@ pub struct Server {
     pub address: Url,
     program: String,
     args: Vec<String>,
-    inside: Option<String>,
+    namespace: Option<String>,
     process: Option<Process>,
 }
 
@@ -73,7 +71,7 @@ impl Server {
     ///
     /// # Errors
     /// When there is no such program, or it ends without telling where it listens.
-    pub async fn start_at(listen: SocketAddr, inside: Option<&str>, flags: &[&str]) -> Outcome<Self> {
+    pub async fn start_at(listen: SocketAddr, namespace: Option<&str>, flags: &[&str]) -> Outcome<Self> {
         let program =
             env::var_os("MAJU_BIN").map_or_else(|| workspace_file("target/release/maju"), PathBuf::from);
         let mut args = vec!["--listen".to_owned(), listen.to_string()];
@@ -84,7 +82,7 @@ impl Server {
             address: Url::parse(&format!("http://{listen}/"))?,
             program: program.display().to_string(),
             args,
-            inside: inside.map(str::to_owned),
+            namespace: namespace.map(str::to_owned),
             process: None,
         };
         server.start_again().await?;
@@ -99,7 +97,7 @@ impl Server {
         let (process, address) = Process::start(
             &self.program,
             &self.args,
-            self.inside.as_deref(),
+            self.namespace.as_deref(),
             Some("maju listening on "),
         )
         .await

@@ -1,6 +1,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
-use crate::{Failure, Outcome, connect_inside, process::Process, reaper, until};
+use crate::{Failure, Outcome, inside::connect_inside, process::Process, reaper, until};
 
 const USER: &str = "maju";
 const CREDENTIAL: &str = "lab-only";
@@ -9,15 +9,15 @@ const PORT: u16 = 3478;
 /// A STUN and TURN server (coturn) in a lab, which can be ended and started again. It ends when dropped.
 pub struct Turn {
     address: Ipv4Addr,
-    inside: String,
+    namespace: String,
     process: Option<Process>,
 }
 
 impl Turn {
-    pub(crate) async fn start(address: Ipv4Addr, inside: String) -> Outcome<Self> {
+    pub(crate) async fn start(address: Ipv4Addr, namespace: String) -> Outcome<Self> {
         let mut turn = Self {
             address,
-            inside,
+            namespace,
             process: None,
         };
         turn.start_again().await?;
@@ -50,10 +50,10 @@ impl Turn {
             "--denied-peer-ip=10.0.0.0-10.255.255.255",
         ]
         .map(str::to_owned);
-        let (process, _) = Process::start("turnserver", &args, Some(&self.inside), None).await?;
+        let (process, _) = Process::start("turnserver", &args, Some(&self.namespace), None).await?;
         let listener = SocketAddr::from((self.address, PORT));
         until("the TURN server listens", async || {
-            let connected = connect_inside(Some(self.inside.clone()), listener).await;
+            let connected = connect_inside(Some(self.namespace.clone()), listener).await;
             Ok(connected.map(drop).map_err(|failure| failure.to_string()))
         })
         .await?;

@@ -18,9 +18,21 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// When the answer is still not good after 20 s: what was waited for and what was seen last.
 pub async fn until<T>(
     what: impl Display,
+    probe: impl AsyncFnMut() -> Outcome<Result<T, String>>,
+) -> Outcome<T> {
+    until_within(PATIENCE, what, probe).await
+}
+
+/// The same for what may take longer or has to come sooner than 20 s.
+///
+/// # Errors
+/// When the answer is still not good after the patience: what was waited for and what was seen last.
+pub async fn until_within<T>(
+    patience: Duration,
+    what: impl Display,
     mut probe: impl AsyncFnMut() -> Outcome<Result<T, String>>,
 ) -> Outcome<T> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     loop {
         let seen = match probe().await {
             Ok(Ok(value)) => return Ok(value),
@@ -30,7 +42,7 @@ pub async fn until<T>(
         if Instant::now() >= deadline {
             return Err(Failure::new(format!(
                 "waited {} s for this: {what}\n  seen last: {seen}",
-                PATIENCE.as_secs()
+                patience.as_secs()
             )));
         }
         sleep(PAUSE).await;

@@ -7,12 +7,10 @@ use std::{
 };
 
 use serde::Deserialize;
-use tokio::time::{Instant, sleep};
 
-use crate::{Browser, Entry, Failure, Outcome, Person};
+use crate::{Browser, Entry, Outcome, Person, until_within};
 
 const SCRIPT: &str = include_str!("watch.js");
-const PAUSE: Duration = Duration::from_millis(100);
 /// A picture moves when it had so many frames within [`WINDOW`] milliseconds.
 const MOVING: usize = 4;
 const WINDOW: u64 = 1500;
@@ -156,24 +154,11 @@ impl Person {
         patience: Duration,
         find: impl Fn(&Watch) -> Option<T>,
     ) -> Outcome<T> {
-        let deadline = Instant::now() + patience;
-        loop {
-            let seen = match self.noticed(since).await {
-                Ok(watch) => match find(&watch) {
-                    Some(found) => return Ok(found),
-                    None => watch.in_words(),
-                },
-                Err(failure) => failure.to_string(),
-            };
-            if Instant::now() >= deadline {
-                return Err(Failure::new(format!(
-                    "{} waited {} s for this: {what}\n  noticed: {seen}",
-                    self.name,
-                    patience.as_secs()
-                )));
-            }
-            sleep(PAUSE).await;
-        }
+        until_within(patience, format!("{}: {what}", self.name), async || {
+            let watch = self.noticed(since).await?;
+            Ok(find(&watch).ok_or_else(|| watch.in_words()))
+        })
+        .await
     }
 
     /// Waits until somebody's picture moves after that moment, and returns when its first frame came.

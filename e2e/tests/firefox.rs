@@ -1,6 +1,6 @@
 //! Firefox as an equal: in every mix with Chromium, first or second, with all that a call has.
 
-use maju_e2e::{Devices, Engine, Entry, Lab, Look, Nat, Outcome, Person, Place, Stage, holds, until};
+use maju_e2e::{Devices, Engine, Entry, Look, Outcome, Person, Stage, holds, until};
 use tokio::try_join;
 
 use Engine::{Chromium, Firefox};
@@ -33,37 +33,6 @@ async fn firefox_comes_to_chromium() -> Outcome {
 #[tokio::test]
 async fn firefox_comes_to_firefox() -> Outcome {
     two_use_all_controls(Firefox, Firefox).await
-}
-
-#[tokio::test]
-async fn firefox_and_chromium_meet_through_routers() -> Outcome {
-    meet_behind(Nat::Cone, false).await
-}
-
-#[tokio::test]
-async fn firefox_and_chromium_meet_through_a_relay() -> Outcome {
-    meet_behind(Nat::Symmetric, true).await
-}
-
-/// Two behind routers of this kind, which have nothing but STUN or TURN to find each other.
-async fn meet_behind(nat: Nat, relay: bool) -> Outcome {
-    let _turn = Stage::turn().await;
-    let Some(lab) = Lab::build("Firefox and Chromium behind routers", nat, nat).await? else {
-        return Ok(());
-    };
-    let turn = lab.turn().await?;
-    let flag = if relay {
-        turn.turn_flag("udp")
-    } else {
-        turn.stun_flag()
-    };
-    let server = lab.server(&[&flag]).await?;
-    let base = server.address.as_str();
-    let ana = lab.at(Place::One, Entry::new("Ana", "far").firefox());
-    let bo = lab.at(Place::Two, Entry::new("Bo", "far"));
-    let (ana, bo) = try_join!(Person::enter(&ana, base), Person::enter(&bo, base))?;
-    try_join!(ana.sees_moving("Bo"), bo.sees_moving("Ana"))?;
-    try_join!(ana.hears("Bo"), bo.hears("Ana")).map(drop)
 }
 
 /// Everybody sees and hears everybody, and what each writes arrives at all, whoever came first.

@@ -59,7 +59,7 @@ enum Task {
         #[arg(long, value_enum, value_delimiter = ',', value_name = "STEP")]
         only: Vec<test::Step>,
         /// Run every fault, ten times and more (MAJU_FAULT_RUNS), and nothing else; takes most of an hour
-        #[arg(long)]
+        #[arg(long, conflicts_with = "only")]
         faults: bool,
         /// Arguments for the test programs, for instance a part of a test's name
         #[arg(last = true)]

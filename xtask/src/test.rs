@@ -56,10 +56,12 @@ const APP: [&str; 6] = [
 /// Runs the steps that are asked for, all when none is, and stops at the first that fails. With `all_faults` that is
 /// the step of faults, each of them and each many times.
 pub(crate) fn run(only: &[Step], all_faults: bool, arguments: &[String]) -> Result<ExitCode> {
-    let asked = |step: &Step| match (only.is_empty(), all_faults) {
-        (true, true) => *step == Step::Faults,
-        (true, false) => true,
-        (false, _) => only.contains(step),
+    let asked = |step: &Step| {
+        if all_faults {
+            *step == Step::Faults
+        } else {
+            only.is_empty() || only.contains(step)
+        }
     };
     let steps: Vec<Step> = Step::value_variants().iter().copied().filter(asked).collect();
     let start = Instant::now();
@@ -74,7 +76,12 @@ pub(crate) fn run(only: &[Step], all_faults: bool, arguments: &[String]) -> Resu
         if let Err(error) = outcome {
             summarise(&passed);
             eprintln!("  ✗ {name:<8} {}", Took(took));
-            eprintln!("\n{name} failed: {error:#}\nalone: `cargo xtask test --only {name}`");
+            let alone = if all_faults {
+                "--faults".to_owned()
+            } else {
+                format!("--only {name}")
+            };
+            eprintln!("\n{name} failed: {error:#}\nalone: `cargo xtask test {alone}`");
             return Ok(ExitCode::FAILURE);
         }
         passed.push((name, took));
@@ -220,9 +227,9 @@ fn faults(machine: &Machine, all: bool, arguments: &[String]) -> Result<()> {
         }
     }
     let title = if all {
-        "Everything that can fail in a call, again and again"
+        "What fails in a call, all of it, again and again"
     } else {
-        "Everything that fails often in a call"
+        "What fails in a call, the quick part"
     };
     let outcome = step::show(title, &mut command);
     // What was measured counts even when a fault was not survived.

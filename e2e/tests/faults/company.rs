@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use maju_e2e::{Entry, Failure, Look, Moment, Outcome, Person, Watch, holds, until};
+use maju_e2e::{
+    Entry, Failure, Lab, Look, Moment, Nat, Outcome, Person, Place, Server, Stage, Turn, Watch, holds, until,
+};
+use tokio::sync::MutexGuard;
 
 /// How long healing may take before it counts as no healing at all. Far above the targets, which are measured.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -28,17 +31,20 @@ pub(crate) fn entry(name: &str) -> Entry {
 }
 
 /// Lets them enter one after the other, and waits until all see each other.
-pub(crate) async fn gather(entries: &[(Entry, &str)]) -> Outcome<Vec<Person>> {
+pub(crate) async fn gather<const N: usize>(entries: [(Entry, &str); N]) -> Outcome<[Person; N]> {
     let mut people = Vec::new();
-    for (entry, base) in entries {
+    for (entry, base) in &entries {
         people.push(Person::enter(entry, *base).await?);
     }
-    all_see_all(&people).await?;
+    let people: [Person; N] = people
+        .try_into()
+        .map_err(|_| Failure::new("others came than were asked"))?;
+    all_see_all(&people.each_ref()).await?;
     Ok(people)
 }
 
 /// Waits until each sees each other's picture move.
-pub(crate) async fn all_see_all(people: &[Person]) -> Outcome {
+pub(crate) async fn all_see_all(people: &[&Person]) -> Outcome {
     let pairs = people
         .iter()
         .flat_map(|one| people.iter().map(move |other| (one, other)));
@@ -46,6 +52,53 @@ pub(crate) async fn all_see_all(people: &[Person]) -> Outcome {
     try_join_all(others.map(|(one, other)| one.sees_moving(&other.name)))
         .await
         .map(drop)
+}
+
+/// People behind routers, or outside, in a call.
+pub(crate) struct Scene<const N: usize> {
+    /// In the order in which they were asked.
+    pub(crate) people: [Person; N],
+    /// The STUN and TURN server.
+    pub(crate) turn: Turn,
+    _server: Server,
+    /// After all that lives inside.
+    pub(crate) lab: Lab,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl<const N: usize> Scene<N> {
+    /// Lets them meet, or says on standard error what is skipped. `offered` is what the server names to clients:
+    /// `stun`, or TURN over `udp` or `tcp`.
+    pub(crate) async fn build(
+        what: &str,
+        [one, two]: [Nat; 2],
+        offered: &[&str],
+        people: [(Place, Entry); N],
+    ) -> Outcome<Option<Self>> {
+        let own_turn = Stage::turn().await;
+        let Some(lab) = Lab::build(what, one, two).await? else {
+            return Ok(None);
+        };
+        let turn = lab.turn().await?;
+        let flags: Vec<String> = offered
+            .iter()
+            .map(|transport| match *transport {
+                "stun" => turn.stun_flag(),
+                transport => turn.turn_flag(transport),
+            })
+            .collect();
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let server = lab.server(&flags).await?;
+        let base = server.address.to_string();
+        let entries = people.map(|(place, entry)| (lab.at(place, entry), base.as_str()));
+        Ok(Some(Self {
+            people: gather(entries).await?,
+            turn,
+            _server: server,
+            lab,
+            _turn: own_turn,
+        }))
+    }
 }
 
 /// The latest of the moments at which a picture moved again after `since`, over all pairs that `who` is part of.
@@ -64,7 +117,7 @@ pub(crate) async fn moves_again(who: &Person, others: &[&Person], since: Moment)
 }
 
 /// Waits until nobody's tile says anything but that it is connected, so that the next fault meets a sound call.
-pub(crate) async fn settles(people: &[Person]) -> Outcome {
+pub(crate) async fn settles(people: &[&Person]) -> Outcome {
     for person in people {
         for other in people.iter().filter(|other| other.name != person.name) {
             let what = format!("{} sees {} connected", person.name, other.name);

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use maju_e2e::{
-    Failure, Lab, Measure, Nat, Outcome, Person, Place, Server, Stage, Turn, between, note, now, runs,
-};
+use maju_e2e::{Failure, Measure, Moment, Nat, Outcome, Place, between, note, now, runs};
 use tokio::time::sleep;
 
-use crate::company::{PATIENCE, all_see_all, entry, gather, moves_again, own_id, settles, tile_stayed};
+use crate::company::{PATIENCE, Scene, all_see_all, entry, moves_again, own_id, settles, tile_stayed};
 
 /// Whoever was not heard of for longer is gone from the others.
 const GHOST: Duration = Duration::from_secs(20);
@@ -39,14 +37,13 @@ async fn a_network_that_is_cut_for_half_a_minute_comes_back() -> Outcome {
 #[tokio::test]
 #[ignore = "part of the full run"]
 async fn a_changed_address_on_the_same_interface_interrupts_shortly() -> Outcome {
-    let _turn = Stage::turn().await;
-    let Some(scene) = Scene::build("an address that changes").await? else {
+    let Some(scene) = three("an address that changes").await? else {
         return Ok(());
     };
     for _ in 0..runs(1, 1)? {
         let since = now();
         scene.lab.change_address(Place::One).await?;
-        note(Measure::AddressChanged, scene.interruption(since).await?)?;
+        note(Measure::AddressChanged, interruption(&scene, since).await?)?;
     }
     Ok(())
 }
@@ -54,14 +51,13 @@ async fn a_changed_address_on_the_same_interface_interrupts_shortly() -> Outcome
 #[tokio::test]
 #[ignore = "part of the full run"]
 async fn a_move_to_another_interface_interrupts_shortly() -> Outcome {
-    let _turn = Stage::turn().await;
-    let Some(scene) = Scene::build("a move to another interface").await? else {
+    let Some(scene) = three("a move to another interface").await? else {
         return Ok(());
     };
     for _ in 0..runs(1, 1)? {
         let since = now();
         scene.lab.change_interface(Place::One).await?;
-        note(Measure::InterfaceChanged, scene.interruption(since).await?)?;
+        note(Measure::InterfaceChanged, interruption(&scene, since).await?)?;
     }
     Ok(())
 }
@@ -69,17 +65,17 @@ async fn a_move_to_another_interface_interrupts_shortly() -> Outcome {
 #[tokio::test]
 #[ignore = "part of the full run"]
 async fn a_call_goes_on_when_every_fifth_packet_is_lost() -> Outcome {
-    let _turn = Stage::turn().await;
-    let Some(scene) = Scene::build("loss of 20 %").await? else {
+    let Some(scene) = three("loss of 20 %").await? else {
         return Ok(());
     };
+    let [ana, bo, cy] = &scene.people;
     for _ in 0..runs(1, 1)? {
         scene.lab.lose(Place::One, 0.2).await?;
         let since = now();
         sleep(Duration::from_secs(10)).await;
         let until = now();
         // It still moves at the end of it, in all directions.
-        moves_again(&scene.people[0], &scene.others(), until).await?;
+        moves_again(ana, &[bo, cy], until).await?;
         let mut still = Duration::ZERO;
         for person in &scene.people {
             let watch = person.noticed(since).await?;
@@ -90,86 +86,56 @@ async fn a_call_goes_on_when_every_fifth_packet_is_lost() -> Outcome {
         }
         note(Measure::Loss, still)?;
         scene.lab.let_through(Place::One).await?;
-        settles(&scene.people).await?;
+        settles(&[ana, bo, cy]).await?;
     }
     Ok(())
 }
 
-/// Ana behind router 1, Bo behind router 2, Cy outside, in a call.
-struct Scene {
-    people: Vec<Person>,
-    _server: Server,
-    _turn: Turn,
-    // After all that lives inside.
-    lab: Lab,
+/// Ana behind router 1, Bo behind router 2, Cy outside, in a call that has every way to be.
+async fn three(what: &str) -> Outcome<Option<Scene<3>>> {
+    let people = [
+        (Place::One, entry("Ana")),
+        (Place::Two, entry("Bo")),
+        (Place::Outside, entry("Cy")),
+    ];
+    Scene::build(what, [Nat::Cone; 2], &["stun", "udp"], people).await
 }
 
-impl Scene {
-    /// Lets them meet, or says on standard error what is skipped.
-    async fn build(what: &str) -> Outcome<Option<Self>> {
-        let Some(lab) = Lab::build(what, Nat::Cone, Nat::Cone).await? else {
-            return Ok(None);
-        };
-        let turn = lab.turn().await?;
-        let server = lab.server(&[&turn.stun_flag(), &turn.turn_flag("udp")]).await?;
-        let base = server.address.to_string();
-        let people = gather(&[
-            (lab.at(Place::One, entry("Ana")), &base),
-            (lab.at(Place::Two, entry("Bo")), &base),
-            (lab.at(Place::Outside, entry("Cy")), &base),
-        ])
-        .await?;
-        Ok(Some(Self {
-            people,
-            _server: server,
-            _turn: turn,
-            lab,
-        }))
-    }
-
-    fn others(&self) -> Vec<&Person> {
-        self.people[1..].iter().collect()
-    }
-
-    /// How long Ana's pictures stood still on either side after a fault of her network that the call has to find a
-    /// way around; nothing but her pairs may have been touched, and nobody may have gone.
-    async fn interruption(&self, since: u64) -> Outcome<Duration> {
-        // By then whatever was on its way has been shown.
-        let later = since + 1500;
-        let ana = &self.people[0];
-        let moved = moves_again(ana, &self.others(), later).await?;
-        let mut over = since;
-        for person in &self.people {
-            let watch = person.noticed(since).await?;
-            for other in self.people.iter().filter(|other| other.name != person.name) {
-                let hers = person.name == ana.name || other.name == ana.name;
-                let states: &[_] = if hers {
-                    &["connected", "reconnecting"]
-                } else {
-                    &["connected"]
-                };
-                tile_stayed(person, &watch, &other.name, since, states);
-                if hers {
-                    over = watch
-                        .of(&other.name)
-                        .map(|tile| tile.still_until(since, moved))
-                        .fold(over, u64::max);
-                }
+/// How long Ana's pictures stood still on either side after a fault of her network that the call has to find a
+/// way around; nothing but her pairs may have been touched, and nobody may have gone.
+async fn interruption(scene: &Scene<3>, since: Moment) -> Outcome<Duration> {
+    // By then whatever was on its way has been shown.
+    let later = since + 1500;
+    let [ana, bo, cy] = &scene.people;
+    let moved = moves_again(ana, &[bo, cy], later).await?;
+    let mut over = since;
+    for person in &scene.people {
+        let watch = person.noticed(since).await?;
+        for other in scene.people.iter().filter(|other| other.name != person.name) {
+            let hers = person.name == ana.name || other.name == ana.name;
+            let states: &[_] = if hers {
+                &["connected", "reconnecting"]
+            } else {
+                &["connected"]
+            };
+            tile_stayed(person, &watch, &other.name, since, states);
+            if hers {
+                over = watch
+                    .of(&other.name)
+                    .map(|tile| tile.still_until(since, moved))
+                    .fold(over, u64::max);
             }
         }
-        settles(&self.people).await?;
-        Ok(between(since, over))
     }
+    settles(&[ana, bo, cy]).await?;
+    Ok(between(since, over))
 }
 
 async fn cut_for(what: &str, length: Duration, measure: Measure, rounds: u32) -> Outcome {
-    let _turn = Stage::turn().await;
-    let Some(scene) = Scene::build(what).await? else {
+    let Some(scene) = three(what).await? else {
         return Ok(());
     };
-    let [ana, bo, cy] = &scene.people[..] else {
-        return Err(Failure::new("not three"));
-    };
+    let [ana, bo, cy] = &scene.people;
     let ids = try_join_all(scene.people.iter().map(own_id)).await?;
     for round in 0..rounds {
         // By turns the router's cable is out, of which it tells the client, and it says nothing at all.
@@ -219,8 +185,8 @@ async fn cut_for(what: &str, length: Duration, measure: Measure, rounds: u32) ->
                 tile_stayed(person, &watch, other, since, &["connected", "reconnecting"]);
             }
         }
-        all_see_all(&scene.people).await?;
-        settles(&scene.people).await?;
+        all_see_all(&[ana, bo, cy]).await?;
+        settles(&[ana, bo, cy]).await?;
         assert_eq!(
             try_join_all(scene.people.iter().map(own_id)).await?,
             ids,

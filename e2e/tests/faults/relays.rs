@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use maju_e2e::{
-    Failure, Lab, Measure, Nat, Outcome, Person, Place, Route, Server, Stage, Turn, between, note, now, runs,
-};
-use tokio::time::sleep;
+use maju_e2e::{Entry, Measure, Nat, Outcome, Place, Route, between, note, now, runs};
+use tokio::{time::sleep, try_join};
 
-use crate::company::{all_see_all, entry, gather, moves_again, settles, tile_stayed};
+use crate::company::{Scene, all_see_all, entry, moves_again, settles, tile_stayed};
 
 #[tokio::test]
 async fn behind_symmetric_routers_people_meet_by_the_relay() -> Outcome {
@@ -53,11 +51,20 @@ async fn where_udp_is_blocked_people_meet_by_the_relay_over_tcp() -> Outcome {
 }
 
 #[tokio::test]
+async fn firefox_and_chromium_meet_through_routers() -> Outcome {
+    mixed(Nat::Cone, "stun").await
+}
+
+#[tokio::test]
+async fn firefox_and_chromium_meet_by_the_relay() -> Outcome {
+    mixed(Nat::Symmetric, "udp").await
+}
+
+#[tokio::test]
 #[ignore = "part of the full run"]
 async fn a_relay_that_restarts_interrupts_shortly() -> Outcome {
-    let _turn = Stage::turn().await;
     let what = "a relay that restarts";
-    let Some(mut scene) = Scene::build(what, Nat::Symmetric, Nat::Symmetric, "udp").await? else {
+    let Some(mut scene) = Scene::build(what, [Nat::Symmetric; 2], &["udp"], ana_and_bo()).await? else {
         return Ok(());
     };
     for _ in 0..runs(1, 1)? {
@@ -66,9 +73,7 @@ async fn a_relay_that_restarts_interrupts_shortly() -> Outcome {
         sleep(Duration::from_secs(2)).await;
         scene.turn.start_again().await?;
         let back = now();
-        let [ana, bo] = &scene.people[..] else {
-            return Err(Failure::new("not two"));
-        };
+        let [ana, bo] = &scene.people;
         let moved = moves_again(ana, &[bo], back).await?;
         note(Measure::TurnRestarted, between(back, moved))?;
         for (person, other) in [(ana, "Bo"), (bo, "Ana")] {
@@ -80,59 +85,34 @@ async fn a_relay_that_restarts_interrupts_shortly() -> Outcome {
                 &["connected", "reconnecting"],
             );
         }
-        settles(&scene.people).await?;
+        settles(&[ana, bo]).await?;
     }
     Ok(())
 }
 
-/// Ana behind router 1 and Bo behind router 2, in a call.
-struct Scene {
-    people: Vec<Person>,
-    turn: Turn,
-    _server: Server,
-    // After all that lives inside.
-    _lab: Lab,
+/// Ana behind router 1 and Bo behind router 2.
+fn ana_and_bo() -> [(Place, Entry); 2] {
+    [(Place::One, entry("Ana")), (Place::Two, entry("Bo"))]
 }
 
-impl Scene {
-    /// Lets them meet, or says on standard error what is skipped. `offered` is what the server names to clients:
-    /// `stun`, or TURN over `udp` or `tcp`.
-    async fn build(what: &str, one: Nat, two: Nat, offered: &str) -> Outcome<Option<Self>> {
-        let Some(lab) = Lab::build(what, one, two).await? else {
-            return Ok(None);
-        };
-        let turn = lab.turn().await?;
-        let flag = if offered == "stun" {
-            turn.stun_flag()
-        } else {
-            turn.turn_flag(offered)
-        };
-        let server = lab.server(&[&flag]).await?;
-        let base = server.address.to_string();
-        let people = gather(&[
-            (lab.at(Place::One, entry("Ana")), &base),
-            (lab.at(Place::Two, entry("Bo")), &base),
-        ])
-        .await?;
-        Ok(Some(Self {
-            people,
-            turn,
-            _server: server,
-            _lab: lab,
-        }))
-    }
+/// Lets Firefox and Chromium meet.
+async fn mixed(nat: Nat, offered: &str) -> Outcome {
+    let people = [(Place::One, entry("Ana").firefox()), (Place::Two, entry("Bo"))];
+    let what = "Firefox and Chromium behind routers";
+    let Some(scene) = Scene::build(what, [nat, nat], &[offered], people).await? else {
+        return Ok(());
+    };
+    let [ana, bo] = &scene.people;
+    try_join!(ana.hears("Bo"), bo.hears("Ana")).map(drop)
 }
 
 /// Lets two people meet again and again, and asserts how their packets travel.
 async fn meet(measure: Measure, one: Nat, two: Nat, offered: &str, travels: fn(&Route) -> bool) -> Outcome {
-    let _turn = Stage::turn().await;
     let what = format!("{one:?} and {two:?} routers with {offered}");
-    let Some(scene) = Scene::build(&what, one, two, offered).await? else {
+    let Some(scene) = Scene::build(&what, [one, two], &[offered], ana_and_bo()).await? else {
         return Ok(());
     };
-    let [ana, bo] = &scene.people[..] else {
-        return Err(Failure::new("not two"));
-    };
+    let [ana, bo] = &scene.people;
     for _ in 0..runs(1, 1)? {
         bo.press("Leave").await?;
         bo.is_offered("Rejoin").await?;
@@ -141,7 +121,7 @@ async fn meet(measure: Measure, one: Nat, two: Nat, offered: &str, travels: fn(&
         bo.press("Rejoin").await?;
         let moved = moves_again(ana, &[bo], since).await?;
         note(measure, between(since, moved))?;
-        all_see_all(&scene.people).await?;
+        all_see_all(&[ana, bo]).await?;
         for person in &scene.people {
             let routes = person.routes().await?;
             assert!(

@@ -13,8 +13,8 @@ use crate::company::{PATIENCE, entry, gather, own_id, unharmed};
 async fn a_restarted_server_is_noticed_by_nobody_in_the_call_and_lets_newcomers_in() -> Outcome {
     let mut stage = Stage::new().await?;
     let base = stage.server.address.to_string();
-    let people = gather(&["Ana", "Bo", "Cy"].map(|name| (entry(name), base.as_str()))).await?;
-    let three: Vec<&Person> = people.iter().collect();
+    let people = gather(["Ana", "Bo", "Cy"].map(|name| (entry(name), base.as_str()))).await?;
+    let three = people.each_ref();
     let ids = try_join_all(people.iter().map(own_id)).await?;
     let newcomer = Person::open(&entry("Di"), &base).await?;
     for round in 0..runs(3, 2)? {
@@ -78,8 +78,8 @@ async fn a_restarted_server_is_noticed_by_nobody_in_the_call_and_lets_newcomers_
 async fn a_server_that_freezes_is_noticed_by_nobody_in_the_call() -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.to_string();
-    let people = gather(&["Ana", "Bo", "Cy"].map(|name| (entry(name), base.as_str()))).await?;
-    let three: Vec<&Person> = people.iter().collect();
+    let people = gather(["Ana", "Bo", "Cy"].map(|name| (entry(name), base.as_str()))).await?;
+    let three = people.each_ref();
     let ids = try_join_all(people.iter().map(own_id)).await?;
     for _ in 0..runs(1, 1)? {
         let since = now();
@@ -123,8 +123,7 @@ async fn a_server_that_freezes_is_noticed_by_nobody_in_the_call() -> Outcome {
 async fn a_camera_can_be_turned_on_for_the_first_time_while_the_server_is_away() -> Outcome {
     let mut stage = Stage::new().await?;
     let base = stage.server.address.to_string();
-    let people = gather(&["Ana", "Bo"].map(|name| (entry(name), base.as_str()))).await?;
-    let both: Vec<&Person> = people.iter().collect();
+    let people = gather(["Ana", "Bo"].map(|name| (entry(name), base.as_str()))).await?;
     // The first of the full run's is as long as it is said to be; nothing is learnt by waiting as long again.
     let long = Duration::from_secs(if runs(0, 1)? == 0 { 8 } else { 60 });
     for round in 0..runs(1, 1)? {
@@ -168,7 +167,7 @@ async fn a_camera_can_be_turned_on_for_the_first_time_while_the_server_is_away()
                 })
                 .await?;
         }
-        let all: Vec<&Person> = both.iter().copied().chain([&cy]).collect();
+        let all: Vec<&Person> = people.iter().chain([&cy]).collect();
         unharmed(&all, since, &["connected"]).await?;
         cy.press("Leave").await?;
         try_join_all(people.iter().map(|person| person.sees_exactly(&["Ana", "Bo"]))).await?;

@@ -9,13 +9,8 @@ use crate::company::{PATIENCE, entry, gather, own_id, unharmed};
 
 #[tokio::test]
 async fn a_socket_that_is_cut_is_resumed_and_nobody_notices() -> Outcome {
-    let stage = Stage::new().await?;
-    let proxy = Proxy::start(&stage.server.address, None).await?;
-    let (far, near) = (proxy.address.to_string(), stage.server.address.to_string());
-    let people = gather(&[(entry("Ana"), &far), (entry("Bo"), &near)]).await?;
-    let both: Vec<&Person> = people.iter().collect();
-    let ana = &people[0];
-    let id = own_id(ana).await?;
+    let (_stage, proxy, [ana, bo]) = ana_behind_a_proxy().await?;
+    let id = own_id(&ana).await?;
     for round in 0..runs(2, 1)? {
         let since = now();
         if round % 2 == 0 {
@@ -37,7 +32,7 @@ async fn a_socket_that_is_cut_is_resumed_and_nobody_notices() -> Outcome {
             (id.clone(), true),
             "the seat was not kept"
         );
-        unharmed(&both, since, &["connected"]).await?;
+        unharmed(&[&ana, &bo], since, &["connected"]).await?;
     }
     Ok(())
 }
@@ -45,13 +40,8 @@ async fn a_socket_that_is_cut_is_resumed_and_nobody_notices() -> Outcome {
 #[tokio::test]
 #[ignore = "takes half a minute a round"]
 async fn a_socket_that_falls_silent_is_replaced_and_nobody_notices() -> Outcome {
-    let stage = Stage::new().await?;
-    let proxy = Proxy::start(&stage.server.address, None).await?;
-    let (far, near) = (proxy.address.to_string(), stage.server.address.to_string());
-    let people = gather(&[(entry("Ana"), &far), (entry("Bo"), &near)]).await?;
-    let both: Vec<&Person> = people.iter().collect();
-    let ana = &people[0];
-    let id = own_id(ana).await?;
+    let (_stage, proxy, [ana, bo]) = ana_behind_a_proxy().await?;
+    let id = own_id(&ana).await?;
     for _ in 0..runs(1, 1)? {
         let since = now();
         proxy.fall_silent();
@@ -68,7 +58,7 @@ async fn a_socket_that_falls_silent_is_replaced_and_nobody_notices() -> Outcome 
             .await?;
         note(Measure::SocketSilent, between(back, welcome.time))?;
         assert_eq!(welcome.you, id, "another seat");
-        unharmed(&both, since, &["connected"]).await?;
+        unharmed(&[&ana, &bo], since, &["connected"]).await?;
     }
     Ok(())
 }
@@ -87,16 +77,24 @@ async fn a_proxy_that_drops_sockets_idle_for_a_minute_drops_none() -> Outcome {
     note(Measure::IdleProxy, still)
 }
 
+/// Ana, whose socket goes through a proxy, and Bo, whose socket does not, in a call.
+async fn ana_behind_a_proxy() -> Outcome<(Stage, Proxy, [Person; 2])> {
+    let stage = Stage::new().await?;
+    let proxy = Proxy::start(&stage.server.address, None).await?;
+    let (far, near) = (proxy.address.to_string(), stage.server.address.to_string());
+    let people = gather([(entry("Ana"), &far), (entry("Bo"), &near)]).await?;
+    Ok((stage, proxy, people))
+}
+
 /// Holds a call through such a proxy for a while; the longest that a picture stood still.
 async fn through_idle_proxy(idle: Duration, length: Duration) -> Outcome<Duration> {
     let stage = Stage::new().await?;
     let proxy = Proxy::start(&stage.server.address, Some(idle)).await?;
     let base = proxy.address.to_string();
-    let people = gather(&["Ana", "Bo"].map(|name| (entry(name), base.as_str()))).await?;
-    let both: Vec<&Person> = people.iter().collect();
+    let people = gather(["Ana", "Bo"].map(|name| (entry(name), base.as_str()))).await?;
     let since = now();
     sleep(length).await;
-    let watches = unharmed(&both, since, &["connected"]).await?;
+    let watches = unharmed(&people.each_ref(), since, &["connected"]).await?;
     for watch in &watches {
         let closed = watch.sockets.iter().any(|socket| socket.closed.is_some());
         assert!(!closed, "a socket was dropped: {:?}", watch.sockets);

@@ -13,30 +13,29 @@ const PROGRAMS: [(&str, &str); 5] = [
     ("iptables", "iptables"),
     ("conntrack", "conntrack"),
     ("turnserver", "coturn"),
-    ("certutil", "libnss3-tools"),
+    ("pgrep", "procps"),
 ];
 
-/// Brings the programs where packages can be installed, and tells whether all are there. Where they are not and
-/// cannot be brought, it says so: the tests that need them are skipped then, and no other.
+/// Brings the programs where packages can be installed. Where they are missing and cannot be brought, it says so: the
+/// tests that need them are skipped then, and no other.
 ///
 /// # Errors
 /// When packages can be installed here and these could not.
-pub(crate) fn prepare(machine: &Machine) -> Result<bool> {
+pub(crate) fn prepare(machine: &Machine) -> Result<()> {
     if !cfg!(target_os = "linux") {
         eprintln!("networks for tests can be made on Linux only: the tests that need them will be skipped");
-        return Ok(false);
+        return Ok(());
     }
     let missing: Vec<_> = PROGRAMS
         .into_iter()
         .filter(|(program, _)| !is_there(machine, program))
         .collect();
     if missing.is_empty() {
-        return Ok(true);
+        return Ok(());
     }
     if debian::is_at_hand() {
         let packages: Vec<&str> = missing.iter().map(|(_, package)| *package).collect();
-        debian::install(machine, &packages)?;
-        return Ok(true);
+        return debian::install(machine, &packages);
     }
     let list = |names: Vec<&str>| names.join(" ");
     eprintln!(
@@ -45,7 +44,7 @@ pub(crate) fn prepare(machine: &Machine) -> Result<bool> {
         list(missing.iter().map(|(program, _)| *program).collect()),
         list(missing.iter().map(|(_, package)| *package).collect()),
     );
-    Ok(false)
+    Ok(())
 }
 
 /// These programs are for root and lie where the `PATH` of others may not lead.
