@@ -4,12 +4,12 @@ use crate::Moment;
 use crate::clock::{Deadline, Dice, Tries};
 
 /// How long a browser may look for the way back by itself before ICE is restarted, in milliseconds.
-const UNSTEADY: u64 = 1500;
+const UNSTEADY: u64 = 700;
 /// How long a new connection may take.
 const BUILDING: u64 = 12_000;
 /// How long a restart may take: until it is answered, and after that.
 const ANSWERING: u64 = 20_000;
-const RESTARTING: u64 = 6000;
+const RESTARTING: u64 = 3000;
 /// How long a data channel may be closed on a connection that carries. Somebody who leaves closes it first.
 const CHANNELLESS: u64 = 3000;
 /// The waits between tries: doubled from the first to the last.
@@ -35,6 +35,9 @@ pub(crate) struct Healing {
     state: State,
     due: Deadline,
     tries: Tries,
+    /// Whether a restart that did not help was repeated: in the first moments on another network its addresses may
+    /// not be known yet.
+    repeated: bool,
     /// Whether it ever carried: else it was never healthy, and restarting makes no sense.
     carried: bool,
     /// Whether this end waits longer, so that the other one acts first and both do not do the same.
@@ -73,6 +76,7 @@ impl Healing {
             state: State::Resting(Remedy::Rebuild),
             due: Deadline::default(),
             tries: Tries::default(),
+            repeated: false,
             carried: false,
             patient,
             dice,
@@ -109,6 +113,7 @@ impl Healing {
         self.state = State::Well;
         self.due.clear();
         self.tries = Tries::default();
+        self.repeated = false;
         self.carried = true;
     }
 
@@ -175,6 +180,10 @@ impl Healing {
             match self.state {
                 State::Trying(Remedy::Restart) if carries => self.well(),
                 State::Unsteady => self.want(Remedy::Restart),
+                State::Trying(Remedy::Restart) if !self.repeated => {
+                    self.repeated = true;
+                    self.want(Remedy::Restart);
+                }
                 State::Trying(Remedy::Restart) => self.want(Remedy::Rebuild),
                 State::Trying(Remedy::Rebuild) => self.rest(now),
                 State::Resting(remedy) => self.want(remedy),

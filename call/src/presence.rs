@@ -4,7 +4,7 @@ use crate::Moment;
 use crate::clock::Deadline;
 
 /// How long a connection may be down before somebody whom the server lost counts as gone, in milliseconds.
-const DOWN: u64 = 5000;
+const DOWN: u64 = 2000;
 /// How long somebody whom the server did not name may take to come back to it, as after its restart.
 const MISSING: u64 = 10_000;
 
@@ -14,7 +14,7 @@ const MISSING: u64 = 10_000;
 /// |---|---|---|
 /// | here: they have a seat | shown | shown and healed |
 /// | nothing: it did not name them when the own seat was taken again | shown | shown; after 10 s taken for lost |
-/// | lost: nothing was heard of them | shown | gone once it has been down for 5 s |
+/// | lost: nothing was heard of them | shown | gone once it has been down for 2 s |
 /// | left | gone | gone |
 ///
 /// Somebody who says on the data channel that they leave is gone at once, too.
