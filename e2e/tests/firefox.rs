@@ -1,7 +1,9 @@
 //! Firefox as an equal: in every mix with Chromium, first or second, with all that a call has.
 
-use maju_e2e::{Devices, Engine, Entry, Look, Outcome, Person, Stage, holds, until};
-use tokio::try_join;
+use std::time::Duration;
+
+use maju_e2e::{Devices, Engine, Entry, Look, Outcome, Person, RawPeer, Stage, holds, until};
+use tokio::{time::sleep, try_join};
 
 use Engine::{Chromium, Firefox};
 
@@ -33,6 +35,58 @@ async fn firefox_comes_to_chromium() -> Outcome {
 #[tokio::test]
 async fn firefox_comes_to_firefox() -> Outcome {
     two_use_all_controls(Firefox, Firefox).await
+}
+
+#[tokio::test]
+async fn a_restarted_server_changes_nothing_for_firefox_and_chromium() -> Outcome {
+    const NAMES: [&str; 3] = ["Ana", "Bo", "Cy"];
+    let mut stage = Stage::new().await?;
+    let base = stage.server.address.to_string();
+    let [ana, bo, cy] = [("Ana", Firefox), ("Bo", Firefox), ("Cy", Chromium)]
+        .map(|(name, engine)| Entry::new(name, "restart").engine(engine));
+    let (ana, bo, cy) = try_join!(
+        Person::enter(&ana, &base),
+        Person::enter(&bo, &base),
+        Person::enter(&cy, &base),
+    )?;
+    let people = [&ana, &bo, &cy];
+    for person in people {
+        for other in NAMES.iter().filter(|name| **name != person.name) {
+            person.sees_moving(other).await?;
+        }
+    }
+    let before = (ids(&ana).await?, ids(&cy).await?);
+    for newcomers in 1..=2 {
+        stage.server.kill().await?;
+        // Firefox puts off connections to a server that it could not reach, the longer the more often.
+        sleep(Duration::from_secs(8)).await;
+        stage.server.start_again().await?;
+        // Whoever sees a newcomer has their seat again.
+        let newcomer = RawPeer::join(&stage.server, "restart", "Di").await?;
+        for person in people {
+            person.sees_exactly(&["Ana", "Bo", "Cy", "Di"]).await?;
+        }
+        drop(newcomer);
+        for person in people {
+            person.sees_exactly(&NAMES).await?;
+            assert_eq!(
+                person.links().await?.len(),
+                2 + newcomers,
+                "a connection was made anew"
+            );
+            for other in NAMES.iter().filter(|name| **name != person.name) {
+                person.sees_moving(other).await?;
+            }
+        }
+    }
+    assert_eq!((ids(&ana).await?, ids(&cy).await?), before);
+    Ok(())
+}
+
+/// The ids of all whom somebody sees, by name.
+async fn ids(person: &Person) -> Outcome<Vec<(String, String)>> {
+    let script = "[...document.querySelectorAll('figure')].map((tile) => [tile.getAttribute('aria-label'), tile.dataset.peer]).sort()";
+    person.browser.eval(script).await
 }
 
 /// Everybody sees and hears everybody, and what each writes arrives at all, whoever came first.
