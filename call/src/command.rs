@@ -31,6 +31,9 @@ pub struct LinkId {
 pub enum SocketCommand {
     /// Open it, closing an earlier one without a further event from that one.
     Open,
+    /// The same once the server answers a plain request; `Closed` if it does not. Browsers hold back sockets to a host
+    /// that refused several, for seconds at a time; they do not hold back requests.
+    OpenIfThere,
     /// Send a message.
     Send(ClientMessage<Signal>),
     /// Close it, after what was sent before; no further event.

@@ -16,6 +16,8 @@ const LONGEST_WAIT: u64 = 16_000;
 /// those whose way is very slow.
 const OPENING: u64 = 4000;
 const LONG_OPENING: u64 = 16_000;
+/// After so many tries in a row it is asked first whether the server is there.
+const BLIND_TRIES: u32 = 4;
 /// A socket that lived that long was a good one.
 const STEADY: u64 = 5000;
 /// How long the server may be away before anybody is told.
@@ -89,7 +91,11 @@ impl Socket {
     pub(crate) fn open(&mut self, now: Moment, out: &mut Vec<Command>) {
         self.state = State::Opening;
         self.due.set(now + self.opening());
-        out.push(Command::Socket(SocketCommand::Open));
+        out.push(Command::Socket(if self.tries.0 < BLIND_TRIES {
+            SocketCommand::Open
+        } else {
+            SocketCommand::OpenIfThere
+        }));
     }
 
     /// Opens it if it was shut.

@@ -24,6 +24,7 @@ pub enum Measure {
     RestartNewcomer,
     SocketCut,
     SocketSilent,
+    ServerAwayLong,
     ServerFrozen,
     ServerFrozenStill,
     IdleProxy,
@@ -50,12 +51,13 @@ pub enum Measure {
 type Row = (&'static str, &'static str, Option<u64>);
 
 impl Measure {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 26] = [
         Self::RestartStill,
         Self::RestartResumed,
         Self::RestartNewcomer,
         Self::SocketCut,
         Self::SocketSilent,
+        Self::ServerAwayLong,
         Self::ServerFrozen,
         Self::ServerFrozenStill,
         Self::IdleProxy,
@@ -105,6 +107,11 @@ impl Measure {
                 "from the network's return until the seat is resumed",
                 Some(2000),
             ),
+            Self::ServerAwayLong => (
+                "server away for 90 s",
+                "from its return until everybody has their seat again",
+                None,
+            ),
             Self::ServerFrozen => (
                 "server frozen for 20 s",
                 "from its thaw until everybody has their seat again",
@@ -121,7 +128,7 @@ impl Measure {
                 Some(1000),
             ),
             Self::Reload => (
-                "tab reloaded",
+                "page reloaded, and Join pressed in its lobby",
                 "from the reload until the others see a moving picture",
                 None,
             ),

@@ -487,7 +487,7 @@ impl World {
 
     fn socket(&mut self, who: usize, command: SocketCommand) {
         match command {
-            SocketCommand::Open => {
+            SocketCommand::Open | SocketCommand::OpenIfThere => {
                 self.drop_socket(who);
                 let reached = self.server.is_up && !self.people[who].isolated;
                 self.people[who].socket = reached;

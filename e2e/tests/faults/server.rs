@@ -74,6 +74,26 @@ async fn a_restarted_server_is_noticed_by_nobody_in_the_call_and_lets_newcomers_
 }
 
 #[tokio::test]
+#[ignore = "takes two minutes a round"]
+async fn a_server_that_was_away_for_long_is_found_again_soon() -> Outcome {
+    let mut stage = Stage::new().await?;
+    let base = stage.server.address.to_string();
+    let people = gather(["Ana", "Bo", "Cy"].map(|name| (entry(name), base.as_str()))).await?;
+    let three = people.each_ref();
+    let ids = try_join_all(people.iter().map(own_id)).await?;
+    for _ in 0..runs(1, 1)? {
+        let since = now();
+        stage.server.kill().await?;
+        sleep(Duration::from_secs(90)).await;
+        let back = moment(stage.server.start_again().await?);
+        let resumed = resumed(&people, &ids, back).await?;
+        note(Measure::ServerAwayLong, between(back, resumed))?;
+        unharmed(&three, since, &["connected"]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 #[ignore = "takes half a minute a round"]
 async fn a_server_that_freezes_is_noticed_by_nobody_in_the_call() -> Outcome {
     let stage = Stage::new().await?;

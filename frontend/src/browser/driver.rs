@@ -164,6 +164,9 @@ impl Hands {
             SocketCommand::Open => {
                 self.socket = Some(Socket::open(&self.signal_address, self.reporter.clone()))
             }
+            SocketCommand::OpenIfThere => {
+                self.socket = Some(Socket::open_if_there(&self.signal_address, self.reporter.clone()))
+            }
             SocketCommand::Send(message) => {
                 if let Some(socket) = &self.socket {
                     socket.send(&message);

@@ -8,7 +8,9 @@ use gloo_net::websocket::{Message, State, futures::WebSocket};
 use maju_call::SocketEvent;
 use maju_protocol::{ClientMessage, ServerMessage, Signal};
 use serde_json::value::RawValue;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, RequestCache, RequestInit, RequestMode, Response, ResponseType, window};
 
 use super::{Reporter, read::read};
 
@@ -18,13 +20,18 @@ pub(crate) struct Socket(mpsc::UnboundedSender<String>);
 
 impl Socket {
     pub(crate) fn open(address: &str, reporter: Reporter) -> Self {
+        Self::start(address, false, reporter)
+    }
+
+    /// Asks first by a plain request whether the server is there; reports that it closed if not.
+    pub(crate) fn open_if_there(address: &str, reporter: Reporter) -> Self {
+        Self::start(address, true, reporter)
+    }
+
+    fn start(address: &str, ask: bool, reporter: Reporter) -> Self {
         let (outgoing, waiting) = mpsc::unbounded();
         // The end of the queue is the task's own end, so that a `leave` gets out after the drop.
-        spawn_local(run(
-            WebSocket::open(address).map_err(|error| error.to_string()),
-            waiting,
-            reporter,
-        ));
+        spawn_local(run(address.to_owned(), ask, waiting, reporter));
         Self(outgoing)
     }
 
@@ -36,20 +43,60 @@ impl Socket {
     }
 }
 
-async fn run(
-    socket: Result<WebSocket, String>,
-    mut waiting: mpsc::UnboundedReceiver<String>,
-    reporter: Reporter,
-) {
-    match socket {
+async fn run(address: String, ask: bool, mut waiting: mpsc::UnboundedReceiver<String>, reporter: Reporter) {
+    if ask {
+        let question = pin!(is_there(&address));
+        // Nothing is sent before it is open: all that the queue can say until then is that its owner is gone.
+        match select(waiting.next(), question).await {
+            Either::Left(_) => return,
+            Either::Right((true, _)) => {}
+            Either::Right((false, _)) => return reporter.socket(SocketEvent::Closed),
+        }
+    }
+    match WebSocket::open(&address) {
         Ok(mut socket) => {
             if let Gone::Dropped = talk(&mut socket, &mut waiting, &reporter).await {
                 return;
             }
         }
-        Err(reason) => reporter.socket(SocketEvent::Nonsense(reason)),
+        Err(error) => reporter.socket(SocketEvent::Nonsense(error.to_string())),
     }
     reporter.socket(SocketEvent::Closed);
+}
+
+/// Whether anything but a proxy that misses its server answers at the socket's address.
+async fn is_there(address: &str) -> bool {
+    let (Some(window), Ok(asking)) = (window(), Asking::new()) else {
+        return true;
+    };
+    let init = RequestInit::new();
+    // The server may be on another host; then that it answers is all that can be known.
+    init.set_mode(RequestMode::NoCors);
+    init.set_cache(RequestCache::NoStore);
+    init.set_signal(Some(&asking.0.signal()));
+    // `ws:` and `wss:` become `http:` and `https:`.
+    let address = address.replacen("ws", "http", 1);
+    match JsFuture::from(window.fetch_with_str_and_init(&address, &init)).await {
+        Ok(response) => response
+            .dyn_into::<Response>()
+            .is_ok_and(|response| response.type_() == ResponseType::Opaque || response.status() < 500),
+        Err(_) => false,
+    }
+}
+
+/// A request that ends with its owner.
+struct Asking(AbortController);
+
+impl Asking {
+    fn new() -> Result<Self, JsValue> {
+        AbortController::new().map(Self)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Who ended it.

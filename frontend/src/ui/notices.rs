@@ -52,7 +52,7 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
         Notice::ServerLost if in_call => words(
             false,
             "The server cannot be reached.",
-            "The call goes on; only newcomers have to wait.".to_owned(),
+            "The call goes on; only newcomers have to wait. Do not reload the page now.".to_owned(),
         ),
         Notice::ServerLost => words(
             false,
@@ -155,8 +155,8 @@ fn words(alert: bool, title: &'static str, text: String) -> AnyView {
 fn refusal(code: ErrorCode, text: String, in_call: bool) -> (&'static str, String) {
     match code {
         ErrorCode::RoomFull if in_call => (
-            "The room is full without you",
-            "The call with those whom you see goes on; your seat is asked for again by itself.".to_owned(),
+            "The room filled up while the server was away",
+            "The call with those whom you see goes on. You get a seat by itself when one is free.".to_owned(),
         ),
         ErrorCode::RoomFull => (
             "The room is full",

@@ -92,6 +92,7 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
     let square = Memo::new(move |_| grid(count(), Shape::Square));
     let tall = Memo::new(move |_| grid(count(), Shape::Tall));
     let alone = Memo::new(move |_| others.get() == 0);
+    let met = Memo::new(move |met: Option<&bool>| others.get() > 0 || met.is_some_and(|met| *met));
     view! {
         <div class="stage">
             <div
@@ -105,17 +106,18 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
             >
                 {own_tile(face)}
                 <For each=move || ids.get() key=PeerId::clone children=move |id| person_tile(face, &id) />
-                {move || alone.get().then(|| invitation(face))}
+                {move || alone.get().then(|| invitation(face, met.get_untracked()))}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn invitation(face: Face) -> AnyView {
+/// `met` tells whether somebody was here already.
+fn invitation(face: Face, met: bool) -> AnyView {
     view! {
         <section class="tile invitation" aria-label="Invitation">
-            <h2>"Nobody else is here yet"</h2>
+            <h2>{if met { "Nobody else is here now" } else { "Nobody else is here yet" }}</h2>
             <p>"Send this link. Whoever opens it is here, face to face with you."</p>
             {invite(face)}
         </section>
