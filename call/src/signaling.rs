@@ -5,12 +5,11 @@ use maju_protocol::{ClientMessage, VERSION};
 use crate::clock::{Deadline, Dice, Tries};
 use crate::{Command, Moment, Signaling, SocketCommand};
 
-/// The waiting times between tries, in milliseconds: doubled from the first to the last. Whoever lost the server
-/// lately asks often, for it is mostly back soon; after [`MANY_TRIES`] the waits grow further.
+/// The waiting time before the second try, in milliseconds; it is doubled from try to try.
 const FIRST_WAIT: u64 = 250;
-const LAST_WAIT: u64 = 2000;
-const MANY_TRIES: u32 = 60;
-const LONGEST_WAIT: u64 = 16_000;
+/// Up to which time it is doubled, by the number of tries: whoever lost the server lately asks often, for it is mostly
+/// back soon. These are about a minute and a half, then about eight minutes, then for ever.
+const LONGEST_WAITS: [(u32, u64); 3] = [(60, 2000), (220, 4000), (u32::MAX, 16_000)];
 /// How long the server may take to open and greet. A packet that got lost in the handshake is sent again after one
 /// and three seconds; a fresh try after that comes sooner than the next repetition. Each fourth try has longer, for
 /// those whose way is very slow.
@@ -158,13 +157,11 @@ impl Socket {
         }
         self.steady.clear();
         self.state = State::Waiting;
-        let last = if self.tries.0 < MANY_TRIES {
-            LAST_WAIT
-        } else {
-            LONGEST_WAIT
-        };
-        let wait = self.tries.double(FIRST_WAIT, last);
-        self.tries.count(MANY_TRIES);
+        let longest = LONGEST_WAITS.iter().find(|(tries, _)| self.tries.0 < *tries);
+        let wait = self
+            .tries
+            .double(FIRST_WAIT, longest.map_or(FIRST_WAIT, |(_, wait)| *wait));
+        self.tries.count(u32::MAX - 1);
         self.due.set(now + self.dice.shorten(wait));
         if !self.worried && !self.worry.is_set() {
             self.worry.set(now + UNTOLD);
