@@ -1,40 +1,27 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, ServerMessage, Signal, check_name};
+use maju_protocol::{
+    ChannelMessage, ClientMessage, ErrorCode, PeerId, Role, Secret, ServerMessage, Signal, check_name,
+};
 
 use crate::chat::Chat;
 use crate::clock::{Deadline, Dice};
 use crate::log::Log;
 use crate::media::{Changed, Media};
-use crate::roster::{OwnMedia, Room, Roster, Welcome};
+use crate::membership::{Membership, Seat};
+use crate::roster::{OwnMedia, Room, Roster};
 use crate::signaling::Socket;
 use crate::{
-    Command, Device, Direction, Event, Kind, MediaCommand, MediaEvent, Misread, Moment, NetworkEvent, Notice,
-    Phase, SocketCommand, SocketEvent, UserEvent, View,
+    Command, Device, Direction, Event, HostAct, Kind, MediaCommand, MediaEvent, Misread, Moment,
+    NetworkEvent, Notice, Phase, SocketCommand, SocketEvent, UserEvent, View,
 };
-
-/// How long after a refusal a seat is asked for again, in milliseconds.
-const ASK_AGAIN: u64 = 5000;
-
-/// Whether this client has a seat on the socket that it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Seat {
-    /// Not asked for, or lost with the socket.
-    Out,
-    /// Asked for; not asked twice on one socket unless the person does.
-    Asked,
-    /// Welcomed.
-    Held,
-}
 
 /// A whole call: see the crate's documentation.
 #[derive(Clone, Debug)]
 pub struct Call {
     phase: Phase,
-    seat: Seat,
-    /// The newest token that takes the same seat again.
-    resume: Option<String>,
+    membership: Membership,
     room: String,
     name: String,
     socket: Socket,
@@ -45,18 +32,19 @@ pub struct Call {
     chat: Chat,
     log: Log,
     devices: Arc<Vec<Device>>,
-    /// When to ask for a seat again that was refused in a call.
-    ask_again: Deadline,
     /// When the outside world was asked to report that time has passed.
     wake: Option<Moment>,
     closing: bool,
-    refused: Option<(ErrorCode, String)>,
     playback_blocked: bool,
+    /// Who asked for the microphone to be off, until it is on again.
+    muted_by: Option<String>,
+    /// Whether a host took the seat away.
+    removed: bool,
     view: View,
 }
 
 /// What a call starts with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setup {
     /// The room's name.
     pub room: String,
@@ -68,6 +56,12 @@ pub struct Setup {
     pub microphone: bool,
     /// Whether the camera is wanted on.
     pub camera: bool,
+    /// What makes this person the room's host, if they were it before in this browser.
+    pub host: Option<Secret>,
+    /// What the operator's own system signed for this person, if their link has it.
+    pub token: Option<Secret>,
+    /// Whether nobody is to learn this person's address: ways lead over TURN servers only.
+    pub relay_only: bool,
     /// Picks the waiting times, so that many clients do not come back in the same moment. Not zero.
     pub random: u64,
 }
@@ -82,27 +76,29 @@ impl Call {
             join,
             microphone,
             camera,
+            host,
+            token,
+            relay_only,
             random,
         } = setup;
         let mut dice = Dice::new(random);
         let mut call = Self {
             phase: Phase::Lobby,
-            seat: Seat::Out,
-            resume: None,
+            membership: Membership::new(host, token),
             room,
             name,
             socket: Socket::new(dice.split()),
             media: Media::new(microphone, camera),
             metered: false,
-            roster: Roster::new(dice),
+            roster: Roster::new(dice, relay_only),
             chat: Chat::default(),
             log: Log::default(),
             devices: Arc::default(),
-            ask_again: Deadline::default(),
             wake: None,
             closing: false,
-            refused: None,
             playback_blocked: false,
+            muted_by: None,
+            removed: false,
             view,
         };
         let mut out = Vec::new();
@@ -181,6 +177,12 @@ impl Call {
                     roster.say(&ChannelMessage::Chat { seq, text }, room);
                 }
             }
+            UserEvent::Password(password) => self.membership.know(password),
+            UserEvent::Host(act) => self.host_act(act, out),
+            UserEvent::HideAddress(hidden) => {
+                let (roster, room) = self.roster(now, out);
+                roster.hide_address(hidden, room);
+            }
             UserEvent::AllowPlayback => out.push(Command::Media(MediaCommand::Play)),
         }
     }
@@ -211,9 +213,7 @@ impl Call {
     ) {
         match message {
             ServerMessage::Beat { resume } => {
-                if resume.is_some() {
-                    self.resume = resume;
-                }
+                self.membership.renewed(resume);
             }
             ServerMessage::Hello { version, beat } => {
                 self.socket.greeted(now, beat);
@@ -226,15 +226,8 @@ impl Call {
                     format!("version {version}"),
                 );
             }
-            ServerMessage::Welcome {
-                you,
-                room: name,
-                people,
-                ice_servers,
-                resume,
-                kept,
-            } => {
-                if self.seat != Seat::Asked {
+            ServerMessage::Welcome(welcome) => {
+                if !matches!(self.membership.seat(), Seat::Asked | Seat::Knocking) {
                     return;
                 }
                 self.log.write(
@@ -242,22 +235,33 @@ impl Call {
                     None,
                     Direction::Received,
                     "welcome",
-                    format!("{} here before", people.len()),
+                    format!("{} here before", welcome.people.len()),
                 );
-                self.seat = Seat::Held;
-                self.resume = resume;
+                let host = self.membership.welcome(&welcome);
                 self.phase = Phase::InCall;
-                self.refused = None;
-                self.room = name;
-                let welcome = Welcome {
-                    me: you,
-                    people,
-                    ice_servers,
-                    kept,
-                };
+                self.room.clone_from(&welcome.room);
+                self.keep(host, out);
                 let (roster, room) = self.roster(now, out);
                 roster.welcome(welcome, room);
             }
+            ServerMessage::Waiting { attended } => {
+                if self.membership.wait(attended) && self.phase == Phase::Joining {
+                    self.phase = Phase::Waiting;
+                }
+            }
+            ServerMessage::Rules(rules) => self.membership.ruled(rules),
+            ServerMessage::Role { peer, role, host } => self.became(&peer, role, host, out),
+            ServerMessage::Knock { person } => self.membership.knocked(&person),
+            ServerMessage::Unknock { peer } => self.membership.unknocked(&peer),
+            ServerMessage::Mute { by } => {
+                if self.phase == Phase::InCall && self.media.on(Kind::Microphone) {
+                    self.muted_by = Some(self.roster.name(&by).unwrap_or_default().to_owned());
+                    let changed = self.media.toggle(Kind::Microphone, out);
+                    self.tell_changed(now, changed, out);
+                }
+            }
+            ServerMessage::Removed {} => self.end_removed(now, out),
+            ServerMessage::IceServers { ice_servers } => self.roster.ice_servers(ice_servers),
             ServerMessage::Joined { person } => {
                 let (roster, room) = self.roster(now, out);
                 roster.joined(person, room);
@@ -279,13 +283,12 @@ impl Call {
                     self.socket.shut(out);
                 }
                 if about.as_deref() == Some("join") || code == ErrorCode::UnsupportedVersion {
-                    self.refused = Some((code, text));
-                    if self.phase == Phase::Joining {
-                        self.seat = Seat::Out;
+                    let in_call = self.phase == Phase::InCall;
+                    self.membership.refused(code, text, in_call, now);
+                    if in_call && code == ErrorCode::Banned {
+                        self.end_removed(now, out);
+                    } else if matches!(self.phase, Phase::Joining | Phase::Waiting) {
                         self.phase = Phase::Lobby;
-                    } else if self.phase == Phase::InCall {
-                        // Who lost the seat with the socket keeps on asking for it: somebody may leave.
-                        self.ask_again.set(now + ASK_AGAIN);
                     }
                 }
             }
@@ -330,7 +333,8 @@ impl Call {
     }
 
     fn want_in(&mut self) {
-        self.refused = None;
+        self.membership.want();
+        self.removed = false;
         if check_name(&self.name).is_ok() {
             self.phase = Phase::Joining;
         } else {
@@ -339,22 +343,57 @@ impl Call {
     }
 
     fn leave(&mut self, now: Moment, out: &mut Vec<Command>) {
-        if !matches!(self.phase, Phase::Joining | Phase::InCall) {
+        if !matches!(self.phase, Phase::Joining | Phase::Waiting | Phase::InCall) {
             return;
         }
-        if self.seat != Seat::Out {
+        if self.membership.seat() != Seat::Out {
             out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
             self.log.write(now, None, Direction::Sent, "leave", "");
         }
-        self.seat = Seat::Out;
-        self.resume = None;
-        self.ask_again.clear();
+        self.end(now, out);
+    }
+
+    /// A host took the seat away.
+    fn end_removed(&mut self, now: Moment, out: &mut Vec<Command>) {
+        if self.phase == Phase::InCall {
+            self.log.write(now, None, Direction::Received, "removed", "");
+            self.removed = true;
+            self.end(now, out);
+        }
+    }
+
+    fn end(&mut self, now: Moment, out: &mut Vec<Command>) {
+        self.membership.leave();
         self.socket.shut(out);
         let (roster, mut room) = self.roster(now, out);
         roster.clear(&mut room);
         self.media.stop(out);
         self.playback_blocked = false;
+        self.muted_by = None;
         self.phase = Phase::Ended;
+    }
+
+    fn host_act(&mut self, act: HostAct, out: &mut Vec<Command>) {
+        if self.membership.seat() == Seat::Held {
+            out.push(Command::Socket(SocketCommand::Send(act.into())));
+        }
+    }
+
+    fn became(&mut self, peer: &PeerId, role: Role, host: Option<Secret>, out: &mut Vec<Command>) {
+        if self.roster.me() == Some(peer) {
+            let host = self.membership.became(role, host);
+            self.keep(host, out);
+        } else {
+            self.roster.became(peer, role);
+        }
+    }
+
+    /// Has what makes this person the host kept for after a reload.
+    fn keep(&self, host: Option<Secret>, out: &mut Vec<Command>) {
+        if let Some(secret) = host {
+            let room = self.room.clone();
+            out.push(Command::Keep { room, secret });
+        }
     }
 
     fn tell_changed(&mut self, now: Moment, changed: Vec<Changed>, out: &mut Vec<Command>) {
@@ -383,50 +422,45 @@ impl Call {
         if self.socket.tick(now, out) {
             self.unseated(now, "silent");
         }
-        if self.ask_again.take(now) {
-            self.seat = Seat::Out;
-        }
+        self.membership.tick(now);
         let (roster, room) = self.roster(now, out);
         roster.tick(room);
     }
 
     /// Tries at once to reach the server where that would wait.
     fn hurry(&mut self, now: Moment, stale: bool, out: &mut Vec<Command>) {
-        if stale && self.seat == Seat::Asked && self.resume.is_none() {
+        if stale && self.membership.seat() == Seat::Asked && !self.membership.can_resume() {
             // Without a token the seat that is perhaps on its way could not be taken again, and would be a ghost.
             out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
         }
         self.socket.hurry(now, stale, out);
-        if !self.socket.ready() && self.seat != Seat::Out {
+        if !self.socket.ready() && self.membership.seat() != Seat::Out {
             self.unseated(now, "opened anew");
         }
     }
 
     /// The socket is gone, and the seat with it until it is taken again.
     fn unseated(&mut self, now: Moment, how: &str) {
-        self.seat = Seat::Out;
+        self.membership.unseated();
         self.log
             .write(now, None, Direction::Local, "signaling socket", how);
     }
 
     /// What follows from the state as it is now, whatever led there.
     fn settle(&mut self, now: Moment, out: &mut Vec<Command>) {
-        let seated_or_waiting = matches!(self.phase, Phase::Joining | Phase::InCall);
+        let wanted = matches!(self.phase, Phase::Joining | Phase::Waiting | Phase::InCall);
         // Whoever is in the call asks for the seat again, whatever the devices are at.
         let prepared = self.phase == Phase::InCall || self.media.answered();
-        let asking = self.seat == Seat::Out && !self.ask_again.is_set();
-        if seated_or_waiting && asking && self.socket.ready() && prepared {
-            self.seat = Seat::Asked;
+        if wanted && self.membership.asks() && self.socket.ready() && prepared {
             self.log
                 .write(now, None, Direction::Sent, "join", self.room.clone());
-            let join = ClientMessage::Join {
-                room: self.room.clone(),
-                name: self.name.trim().to_owned(),
-                resume: self.resume.clone(),
-            };
+            let join = self.membership.ask(&self.room, self.name.trim());
             out.push(Command::Socket(SocketCommand::Send(join)));
         }
-        let lobby = matches!(self.phase, Phase::Lobby | Phase::Joining);
+        if self.media.on(Kind::Microphone) {
+            self.muted_by = None;
+        }
+        let lobby = matches!(self.phase, Phase::Lobby | Phase::Joining | Phase::Waiting);
         let metered = lobby && self.media.on(Kind::Microphone);
         if metered != self.metered {
             self.metered = metered;
@@ -438,7 +472,11 @@ impl Call {
 
     /// Has the outside world report when the next thing is due.
     fn ask_to_wake(&mut self, out: &mut Vec<Command>) {
-        let call = self.socket.deadlines().into_iter().chain([self.ask_again]);
+        let call = self
+            .socket
+            .deadlines()
+            .into_iter()
+            .chain([self.membership.deadline()]);
         let next = call
             .chain(self.roster.deadlines())
             .filter_map(Deadline::moment)
@@ -462,13 +500,22 @@ impl Call {
         view.camera = self.media.view(Kind::Camera);
         view.devices.clone_from(&self.devices);
         view.chosen = self.media.chosen();
+        view.role = self.membership.role();
+        view.rules = self.membership.rules();
+        view.waiters.clone_from(self.membership.waiters());
+        view.attended = self.membership.attended();
+        view.removed = self.removed;
+        view.relay_only = self.roster.relay_only();
         view.people.clone_from(self.roster.views());
         view.chat.clone_from(self.chat.lines());
         view.log.clone_from(self.log.lines());
         let lost = view.signaling == crate::Signaling::Lost;
         view.notices.clear();
-        if let Some((code, text)) = &self.refused {
-            view.notices.push(Notice::Refused(*code, text.clone()));
+        if let Some(refusal) = self.membership.refusal() {
+            view.notices.push(Notice::Refused(refusal.clone()));
+        }
+        if let Some(name) = &self.muted_by {
+            view.notices.push(Notice::Muted(name.clone()));
         }
         if self.playback_blocked {
             view.notices.push(Notice::PlaybackBlocked);
@@ -492,7 +539,7 @@ impl Call {
     }
 
     fn roster<'a>(&'a mut self, at: Moment, out: &'a mut Vec<Command>) -> (&'a mut Roster, Room<'a>) {
-        let (own, seated) = (self.own(), self.seat == Seat::Held);
+        let (own, seated) = (self.own(), self.membership.seat() == Seat::Held);
         (
             &mut self.roster,
             Room {
@@ -511,8 +558,7 @@ impl Call {
 /// makes the model check take different states for the same.
 impl Hash for Call {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.phase, self.seat, &self.resume).hash(state);
+        (self.phase, &self.membership, self.closing).hash(state);
         (&self.socket, &self.roster, self.own()).hash(state);
-        (self.ask_again, self.closing).hash(state);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use maju_protocol::{ErrorCode, PeerId};
+use maju_protocol::{ErrorCode, PeerId, Role, Rules};
 
 use crate::{Device, LogLine, MediaError, Moment, Setup};
 
@@ -27,6 +27,18 @@ pub struct View {
     pub devices: Arc<Vec<Device>>,
     /// The devices that are picked.
     pub chosen: Chosen,
+    /// What the person may do in the room.
+    pub role: Role,
+    /// How the room lets people in.
+    pub rules: Rules,
+    /// Who waits to be let in, longest waiting first; only for hosts.
+    pub waiters: Arc<Vec<Waiter>>,
+    /// While waiting to be let in: whether somebody is there who could.
+    pub attended: bool,
+    /// After the call: whether a host ended it for this person.
+    pub removed: bool,
+    /// Whether ways lead over TURN servers only, so that nobody learns the own address.
+    pub relay_only: bool,
     /// The others in the room, longest present first.
     pub people: Arc<Vec<PersonView>>,
     /// What was written while this person was here, oldest first. Each line has its own `Arc`, so that a new
@@ -51,6 +63,12 @@ impl View {
             camera: SourceView::default(),
             devices: Arc::default(),
             chosen: Chosen::default(),
+            role: Role::Guest,
+            rules: Rules::default(),
+            waiters: Arc::default(),
+            attended: true,
+            removed: false,
+            relay_only: setup.relay_only,
             people: Arc::default(),
             chat: Arc::default(),
             log: Arc::default(),
@@ -62,9 +80,12 @@ impl View {
 /// Where the person is.
 ///
 /// ```text
-///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave──▶ Ended
-///    ▲                │                                     │
-///    └────refused─────┘◀───────────────Rejoin───────────────┘
+///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave, removed──▶ Ended
+///    ▲              │ │  ▲                ▲                          │
+///    │◀───refused───┘ │  └───Rejoin───────┼──────────────────────────┘
+///    │             waiting             welcome
+///    │                ▼                   │
+///    └───refused── Waiting ───────────────┘
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
@@ -72,6 +93,8 @@ pub enum Phase {
     Lobby,
     /// Pressed Join; waiting for the devices, the server or its welcome.
     Joining,
+    /// Asked to be let in; a host is to decide.
+    Waiting,
     /// In the room.
     InCall,
     /// Out of the room again.
@@ -120,6 +143,8 @@ pub struct PersonView {
     pub id: PeerId,
     /// Who, for people.
     pub name: String,
+    /// What they may do in the room.
+    pub role: Role,
     /// How the connection to them is.
     pub state: PersonState,
     /// Whether they send sound; unknown until they said so.
@@ -128,6 +153,24 @@ pub struct PersonView {
     pub camera: Option<bool>,
     /// Why they were cut off, if they were: the state is then failed, and nothing is taken from them any more.
     pub offence: Option<Offence>,
+}
+
+/// Somebody who waits to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiter {
+    /// Who, for programs.
+    pub id: PeerId,
+    /// Who, for people.
+    pub name: String,
+}
+
+/// Why the server did not let the person in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people, in English.
+    pub text: String,
 }
 
 /// What somebody's program did so that the connection to them was cut off.
@@ -198,7 +241,9 @@ pub enum Notice {
     /// The server announced that it closes the socket. Told outside of a call only, for in it nobody need notice.
     ServerClosing,
     /// The server did not let the person in, or refused the name.
-    Refused(ErrorCode, String),
+    Refused(Refusal),
+    /// A host of this name, empty if unknown, had the own microphone turned off.
+    Muted(String),
     /// Sound does not play until the person presses something.
     PlaybackBlocked,
     /// This device came while the call ran. [`UserEvent::Choose`](crate::UserEvent::Choose) takes it,

@@ -1,10 +1,10 @@
 //! Flags and environment variables, and the configuration that they make.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, ValueEnum};
 
-use crate::{App, Config, ResumeKey, parse_ice_servers};
+use crate::{App, Auth, Config, Ice, Keys, ResumeKey, SharedTurn, check_ice_url, parse_ice_servers};
 
 /// Variables that begin like the server's own but belong to the programs that test it.
 const FOREIGN_VARIABLES: [&str; 6] = [
@@ -63,6 +63,54 @@ pub struct Args {
     #[arg(help = ICE_SERVER_HELP, hide_env_values = true, help_heading = "Calls")]
     pub ice_servers: Vec<String>,
 
+    /// A TURN server that shares a secret with this one, so that each person gets a user name and a password of their own
+    /// that soon end: turn:HOST[:PORT][?transport=udp|tcp], or turns: for TLS. May be given several times
+    #[arg(long = "turn", env = "MAJU_TURN", value_name = "URL", value_delimiter = ' ')]
+    #[arg(help_heading = "Calls", requires = "turn_secret")]
+    pub turn: Vec<String>,
+
+    /// That secret; coturn's static-auth-secret
+    #[arg(long, env = "MAJU_TURN_SECRET", value_name = "SECRET", hide_env_values = true)]
+    #[arg(help_heading = "Calls", requires = "turn")]
+    pub turn_secret: Option<String>,
+
+    /// How long such a password holds; pages get newer ones in time
+    #[arg(long, env = "MAJU_TURN_TTL", value_name = "TIME", default_value = "4h")]
+    #[arg(value_parser = duration, help_heading = "Calls")]
+    pub turn_ttl: Duration,
+
+    /// Let people reach each other by TURN only, so that nobody learns the address of anybody else
+    #[arg(long, env = "MAJU_RELAY_ONLY", help_heading = "Calls")]
+    pub relay_only: bool,
+
+    /// Whom to let in: everybody who knows a room's name, or who has a token of your own system
+    #[arg(long, env = "MAJU_AUTH", value_name = "KIND", default_value = "open")]
+    #[arg(help_heading = "Who may enter")]
+    pub auth: AuthKind,
+
+    /// The secret of at least 32 bytes with which your system signs tokens (HS256, HS384, HS512)
+    #[arg(long, env = "MAJU_AUTH_SECRET", value_name = "SECRET", hide_env_values = true)]
+    #[arg(help_heading = "Who may enter", conflicts_with = "auth_keys")]
+    pub auth_secret: Option<String>,
+
+    /// A file with the public keys with which your system signs tokens: a JSON Web Key Set
+    #[arg(
+        long,
+        env = "MAJU_AUTH_KEYS",
+        value_name = "FILE",
+        help_heading = "Who may enter"
+    )]
+    pub auth_keys: Option<PathBuf>,
+
+    /// The audience ("aud") that tokens must have; any if not given
+    #[arg(
+        long,
+        env = "MAJU_AUTH_AUDIENCE",
+        value_name = "TEXT",
+        help_heading = "Who may enter"
+    )]
+    pub auth_audience: Option<String>,
+
     /// How many people one room holds, 2 to 100
     #[arg(long, env = "MAJU_MAX_PEOPLE", value_name = "N", default_value_t = 12)]
     #[arg(value_parser = clap::value_parser!(u16).range(2..=100), help_heading = "Calls")]
@@ -83,6 +131,41 @@ pub struct Args {
     /// $XDG_STATE_HOME/maju, or ~/.local/state/maju]
     #[arg(long, env = "MAJU_STATE", value_name = "FOLDER", help_heading = "Coming back")]
     pub state: Option<PathBuf>,
+
+    /// How many rooms there may be at a time
+    #[arg(long, env = "MAJU_MAX_ROOMS", value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Limits")]
+    pub max_rooms: u32,
+
+    /// How many people may come from one address in a minute; those who come back are not counted
+    #[arg(
+        long,
+        env = "MAJU_JOINS_PER_MINUTE",
+        value_name = "N",
+        default_value = "120",
+        help_heading = "Limits"
+    )]
+    pub joins_per_minute: NonZeroU32,
+
+    /// How many messages one socket may send each second, in the long run
+    #[arg(
+        long,
+        env = "MAJU_MESSAGE_RATE",
+        value_name = "N",
+        default_value = "60",
+        help_heading = "Limits"
+    )]
+    pub message_rate: NonZeroU32,
+
+    /// How many it may send at once; candidates for a whole room come in bursts
+    #[arg(
+        long,
+        env = "MAJU_MESSAGE_BURST",
+        value_name = "N",
+        default_value = "1000",
+        help_heading = "Limits"
+    )]
+    pub message_burst: NonZeroU32,
 
     /// How many signaling sockets may be open at a time
     #[arg(long, env = "MAJU_MAX_SOCKETS", value_name = "N", default_value_t = 10_000)]
@@ -139,8 +222,12 @@ impl Args {
             }
             config.app = App::Folder(folder.clone());
         }
-        config.ice_servers =
-            parse_ice_servers(&self.ice_servers.join(" ")).map_err(|error| error.to_string())?;
+        config.ice = self.ice()?;
+        config.auth = self.auth()?;
+        config.max_rooms = self.max_rooms as usize;
+        config.joins_per_minute = self.joins_per_minute;
+        config.message_rate = self.message_rate;
+        config.message_burst = self.message_burst;
         config.max_people = self.max_people.into();
         config.max_sockets = self.max_sockets as usize;
         config.queue = self.queue as usize;
@@ -156,6 +243,55 @@ impl Args {
             .map_err(|reason| format!("--resume-key: the key {reason}"))?;
         Ok(config)
     }
+
+    fn ice(&self) -> Result<Ice, String> {
+        let servers = parse_ice_servers(&self.ice_servers.join(" ")).map_err(|error| error.to_string())?;
+        for (index, url) in self.turn.iter().enumerate() {
+            match check_ice_url(url) {
+                Ok(true) => {}
+                Ok(false) => return Err(format!("--turn number {} is a STUN server", index + 1)),
+                Err(reason) => return Err(format!("--turn number {} {reason}", index + 1)),
+            }
+        }
+        let shared = self.turn_secret.as_ref().map(|secret| SharedTurn {
+            urls: self.turn.clone(),
+            secret: secret.clone(),
+            ttl: self.turn_ttl,
+        });
+        let relays = shared.is_some() || servers.iter().any(|server| server.credential.is_some());
+        if self.relay_only && !relays {
+            return Err("--relay-only needs a TURN server: --turn or --ice-server".into());
+        }
+        Ok(Ice {
+            servers,
+            shared,
+            relay_only: self.relay_only,
+        })
+    }
+
+    fn auth(&self) -> Result<Auth, String> {
+        let audience = self.auth_audience.clone();
+        match (self.auth, &self.auth_secret, &self.auth_keys) {
+            (AuthKind::Open, None, None) => Ok(Auth::Open),
+            (AuthKind::Open, ..) => Err("--auth-secret and --auth-keys need --auth jwt".into()),
+            (AuthKind::Jwt, Some(secret), _) => Keys::secret(secret, audience)
+                .map_err(|reason| format!("--auth-secret: the secret {reason}"))
+                .map(|keys| Auth::Jwt(Arc::new(keys))),
+            (AuthKind::Jwt, None, Some(path)) => Keys::file(path, audience)
+                .map_err(|reason| format!("--auth-keys: '{}' {reason}", path.display()))
+                .map(|keys| Auth::Jwt(Arc::new(keys))),
+            (AuthKind::Jwt, None, None) => Err("--auth jwt needs --auth-secret or --auth-keys".into()),
+        }
+    }
+}
+
+/// Whom to let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AuthKind {
+    /// Everybody who knows a room's name.
+    Open,
+    /// Who has a JSON Web Token.
+    Jwt,
 }
 
 /// Refuses environment variables that look like the server's and are not: a typing error would otherwise be a

@@ -1,11 +1,11 @@
 //! What can be set.
 
-use std::{path::PathBuf, time::Duration};
-
-use maju_protocol::IceServer;
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use crate::{
     assets::{self, Asset},
+    auth::Auth,
+    ice::Ice,
     token::ResumeKey,
 };
 
@@ -15,11 +15,21 @@ pub struct Config {
     /// Where the app comes from.
     pub app: App,
     /// The STUN and TURN servers that clients are told to use.
-    pub ice_servers: Vec<IceServer>,
+    pub ice: Ice,
+    /// Who is let in.
+    pub auth: Auth,
     /// How many people one room holds, 2 to 100. Everybody sends to everybody, so browsers set the limit.
     pub max_people: usize,
+    /// How many rooms there may be.
+    pub max_rooms: usize,
     /// How many signaling sockets may be open at a time.
     pub max_sockets: usize,
+    /// How many people may come from one address in a minute; those who come back are not counted.
+    pub joins_per_minute: NonZeroU32,
+    /// How many messages one socket may send each second, in the long run.
+    pub message_rate: NonZeroU32,
+    /// How many it may send at once: candidates for a whole room come in bursts.
+    pub message_burst: NonZeroU32,
     /// How many messages may wait for one socket before it is cut off.
     pub queue: usize,
     /// How often a socket is pinged, and told that the server is there.
@@ -50,9 +60,14 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             app: App::Embedded(assets::EMBEDDED),
-            ice_servers: Vec::new(),
+            ice: Ice::default(),
+            auth: Auth::Open,
             max_people: 12,
+            max_rooms: 10_000,
             max_sockets: 10_000,
+            joins_per_minute: const { NonZeroU32::new(120).expect("not zero") },
+            message_rate: const { NonZeroU32::new(60).expect("not zero") },
+            message_burst: const { NonZeroU32::new(1000).expect("not zero") },
             queue: 512,
             heartbeat: Duration::from_secs(4),
             silence: Duration::from_secs(12),

@@ -1,13 +1,16 @@
 //! What is answered over HTTP, and the way from there to a signaling socket.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
     Router,
-    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{ConnectInfo, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::map_response,
     response::{IntoResponse, Response},
@@ -22,10 +25,11 @@ use tracing::warn;
 use crate::{
     assets,
     config::{App, Config},
+    door::{Door, Source},
     folder,
     hub::Hub,
     session::{self, MAX_SOCKET_MESSAGE, Surroundings},
-    token::Tokens,
+    token::{ResumeKey, Tokens},
 };
 
 /// All of a server's state; clones share it.
@@ -35,7 +39,7 @@ pub struct Server(Arc<Shared>);
 struct Shared {
     config: Arc<Config>,
     hub: Arc<Hub>,
-    tokens: Arc<Tokens>,
+    door: Arc<Door>,
     /// Cancelled when sockets are to close.
     stopping: CancellationToken,
     stopped: AtomicBool,
@@ -67,20 +71,22 @@ pub fn app(server: Server) -> Router {
 }
 
 impl Server {
-    /// A server with no sockets yet.
-    pub fn new(config: Config) -> Self {
-        let hub = Hub::new(&config);
-        let tokens = Tokens::new(config.resume_key.clone(), config.resume_for);
+    /// A server with no sockets yet. Without a key the system's randomness makes one, or fails to.
+    pub fn new(config: Config) -> Result<Self, getrandom::Error> {
+        let key = config.resume_key.clone().map_or_else(ResumeKey::random, Ok)?;
+        let tokens = Arc::new(Tokens::new(key, config.resume_for));
+        let hub = Hub::new(&config, tokens.clone());
+        let door = Door::new(&config, tokens);
         let places = Semaphore::new(config.max_sockets.min(Semaphore::MAX_PERMITS));
-        Self(Arc::new(Shared {
+        Ok(Self(Arc::new(Shared {
             config: Arc::new(config),
             hub: Arc::new(hub),
-            tokens: Arc::new(tokens),
+            door: Arc::new(door),
             stopping: CancellationToken::new(),
             stopped: AtomicBool::new(false),
             sockets: TaskTracker::new(),
             places: Arc::new(places),
-        }))
+        })))
     }
 
     /// How many signaling sockets are open.
@@ -113,6 +119,7 @@ async fn ready(State(server): State<Server>) -> Response {
 /// Where the page that opens a socket comes from does not matter: the app may be on another host.
 async fn signal(
     State(server): State<Server>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
@@ -123,6 +130,7 @@ async fn signal(
         return plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n");
     }
     let shared = server.0;
+    let source = Source::of(address.ip());
     let Ok(place) = shared.places.clone().try_acquire_owned() else {
         warn!(
             limit = shared.config.max_sockets,
@@ -134,7 +142,7 @@ async fn signal(
     let counted = shared.sockets.token();
     let around = Surroundings {
         hub: shared.hub.clone(),
-        tokens: shared.tokens.clone(),
+        door: shared.door.clone(),
         config: shared.config.clone(),
         stopping: shared.stopping.clone(),
     };
@@ -147,7 +155,7 @@ async fn signal(
         .max_frame_size(2 * MAX_SOCKET_MESSAGE)
         .on_upgrade(move |socket| async move {
             let _counted = counted;
-            session::serve(socket, around, place).await;
+            session::serve(socket, around, source, place).await;
         })
 }
 

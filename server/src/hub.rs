@@ -1,23 +1,33 @@
 //! The one place where sockets meet: rooms behind a lock, and a queue to each person.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use maju_protocol::{LeaveReason, PeerId, ServerMessage};
+use maju_protocol::{IceServer, LeaveReason, PeerId, Secret, ServerMessage, Welcome};
 use serde_json::value::RawValue;
-use tokio::select;
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    select,
+    sync::{Notify, mpsc},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::{
     config::Config,
+    ice::Ice,
     id::short_id,
-    rooms::{Action, Delivery, Refusal, RoomKey, RoomName, Rooms},
+    rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, RoomKey, Rooms},
+    token::{Identity, Ticket, Tokens},
 };
+
+/// How long an empty room lives on whose last person was lost, or that lets not everybody in. Until then its host can come
+/// back to it.
+const LINGER: Duration = Duration::from_secs(60);
 
 /// A relayed payload: JSON that was checked to be JSON and nothing more.
 pub(crate) type Payload = Box<RawValue>;
@@ -32,12 +42,16 @@ pub(crate) struct Hub {
 
 struct Inner {
     rooms: Rooms<Payload>,
-    /// Of everybody who has a seat, also of those who are away: then it is that of the last socket.
+    /// Of everybody who has a seat or waits for one, also of those who are away: then it is that of the last socket.
     holders: HashMap<PeerId, Holder>,
     /// How many seats were taken so far.
     holds: u64,
     /// How many people may be away at a time.
     max_away: usize,
+    /// Empty rooms and when their lives are over, the soonest first.
+    lingering: VecDeque<(Instant, RoomKey, String)>,
+    tokens: Arc<Tokens>,
+    ice: Ice,
     closed: bool,
 }
 
@@ -45,6 +59,11 @@ struct Inner {
 struct Holder {
     hold: u64,
     outbox: Outbox,
+    identity: Option<Identity>,
+    /// The charter's revision in the newest token, and when the next one is due.
+    token: (u32, Instant),
+    /// When other credentials for TURN are due.
+    ice: Option<Instant>,
 }
 
 /// A seat as the socket knows it that took it. Another socket may take it over; from then on the number is
@@ -55,15 +74,13 @@ pub(crate) struct Seat {
     hold: u64,
 }
 
-/// Somebody who wants a seat.
-pub(crate) struct Newcomer {
-    pub(crate) peer: PeerId,
-    pub(crate) room: RoomName,
-    pub(crate) name: String,
-    /// Whether a token says that the seat is theirs.
-    pub(crate) resuming: bool,
-    /// The token to hand out.
-    pub(crate) token: Option<String>,
+/// What a client is to be given from time to time.
+#[derive(Default)]
+pub(crate) struct Due {
+    /// A newer token for the seat.
+    pub(crate) resume: Option<Secret>,
+    /// Newer credentials.
+    pub(crate) ice_servers: Option<Vec<IceServer>>,
 }
 
 /// The way to one socket.
@@ -144,46 +161,55 @@ impl Outbox {
 }
 
 impl Hub {
-    pub(crate) fn new(config: &Config) -> Self {
-        // What was kept must fit into an empty queue behind the welcome.
-        let max_parked = config.queue / 2;
+    pub(crate) fn new(config: &Config, tokens: Arc<Tokens>) -> Self {
+        let limits = Limits {
+            people: config.max_people,
+            rooms: config.max_rooms,
+            // What was kept must fit into an empty queue behind the welcome.
+            parked: config.queue / 2,
+        };
         Self {
             inner: Mutex::new(Inner {
-                rooms: Rooms::new(config.max_people, max_parked, config.ice_servers.clone()),
+                rooms: Rooms::new(limits),
                 holders: HashMap::new(),
                 holds: 0,
                 max_away: config.max_sockets,
+                lingering: VecDeque::new(),
+                tokens,
+                ice: config.ice.clone(),
                 closed: false,
             }),
             shortener: RandomState::new(),
         }
     }
 
-    /// Gives the newcomer a seat, or another socket's seat; the welcome is the first thing in the outbox that
-    /// concerns the room.
-    pub(crate) fn join(&self, newcomer: Newcomer, outbox: Outbox) -> Result<(Seat, Crowd), Refusal> {
-        let Newcomer {
-            peer,
-            room,
-            name,
-            resuming,
-            token,
-        } = newcomer;
-        let key = room.key.clone();
+    /// Gives the newcomer a seat, or another socket's seat, or lets them wait for one; the answer is the first thing in
+    /// the outbox that concerns the room.
+    pub(crate) fn join(
+        &self,
+        entry: Entry,
+        identity: Option<Identity>,
+        outbox: Outbox,
+    ) -> Result<(Seat, Crowd), Refusal> {
+        let (peer, key) = (entry.peer.clone(), entry.room.key.clone());
+        let resuming = entry.resumed.is_some();
         let mut inner = self.lock();
+        inner.sweep();
         let was_away = inner.rooms.is_away(&peer);
-        let deliveries = inner.rooms.act(Action::Join {
-            peer: peer.clone(),
-            room,
-            name,
-            resuming,
-            token,
-        })?;
+        let deliveries = inner.rooms.act(Action::Join(entry))?;
         inner.holds += 1;
         let hold = inner.holds;
-        let before = inner.holders.insert(peer.clone(), Holder { hold, outbox });
+        let holder = Holder {
+            hold,
+            outbox,
+            identity,
+            token: (0, Instant::now()),
+            ice: None,
+        };
+        let before = inner.holders.insert(peer.clone(), holder);
         let crowd = inner.deliver(deliveries);
         let people = inner.rooms.people(&key);
+        let seated = inner.rooms.room_of(&peer).is_some();
         drop(inner);
         let (room, id) = (self.short(&key), short_id(&peer));
         match before {
@@ -191,9 +217,51 @@ impl Hub {
                 before.outbox.taken_over.cancel();
                 info!(%room, peer = id, people, was_away, "resumed");
             }
-            None => info!(%room, peer = id, people, resuming, "joined"),
+            None if seated => info!(%room, peer = id, people, resuming, "joined"),
+            None => info!(%room, peer = id, people, "knocked"),
         }
         Ok((Seat { peer, hold }, crowd))
+    }
+
+    /// What passwords of that room are checked against, if it has one.
+    pub(crate) fn password(&self, room: &RoomKey) -> Option<String> {
+        self.lock().rooms.charter(room)?.password.clone()
+    }
+
+    /// Whether this socket has that seat, or waits for it.
+    pub(crate) fn has(&self, seat: &Seat) -> bool {
+        self.lock().holds(seat)
+    }
+
+    /// Does what only a host may do.
+    pub(crate) fn host(&self, seat: &Seat, act: HostAct) -> Result<Crowd, Refusal> {
+        let mut inner = self.lock();
+        if !inner.holds(seat) {
+            return Err(Refusal::NotJoined);
+        }
+        let by = seat.peer.clone();
+        let deliveries = inner.rooms.act(Action::Host { by, act })?;
+        Ok(inner.deliver(deliveries))
+    }
+
+    /// Whether this seat is that of a host.
+    pub(crate) fn is_host(&self, seat: &Seat) -> Result<(), Refusal> {
+        let inner = self.lock();
+        if !inner.holds(seat) {
+            return Err(Refusal::NotJoined);
+        }
+        inner.rooms.host(&seat.peer).map(|_| ())
+    }
+
+    /// What the client is to be given now.
+    pub(crate) fn due(&self, seat: &Seat) -> Due {
+        let mut inner = self.lock();
+        inner.sweep();
+        if inner.holds(seat) {
+            inner.due(&seat.peer)
+        } else {
+            Due::default()
+        }
     }
 
     /// Hands a payload on.
@@ -231,9 +299,17 @@ impl Hub {
         inbox.close();
         let unsent = std::iter::from_fn(|| inbox.try_recv().ok()).collect();
         let peer = seat.peer.clone();
-        let kept = inner.rooms.act(Action::Away { peer, unsent }).is_ok();
+        let Ok(deliveries) = inner.rooms.act(Action::Away { peer, unsent }) else {
+            return false;
+        };
+        inner.deliver(deliveries);
+        let kept = inner.rooms.is_away(&seat.peer);
+        if !kept {
+            // Who waits to be let in waits with the socket only.
+            inner.holders.remove(&seat.peer);
+        }
         drop(inner);
-        info!(peer = short_id(&seat.peer), "away");
+        info!(peer = short_id(&seat.peer), kept, "away");
         kept
     }
 
@@ -256,6 +332,7 @@ impl Hub {
         };
         inner.holders.remove(peer);
         let crowd = inner.deliver(deliveries);
+        inner.linger(key.as_ref());
         let people = key.as_ref().map_or(0, |key| inner.rooms.people(key));
         drop(inner);
         if let Some(key) = key {
@@ -288,16 +365,84 @@ impl Inner {
 
     /// Queues the deliveries while the lock is held, so that everybody learns of changes in the order in which
     /// they happened. Nothing here waits: the sockets are written to by their own tasks.
-    fn deliver(&self, deliveries: Vec<Delivery<Payload>>) -> Crowd {
+    fn deliver(&mut self, deliveries: Vec<Delivery<Payload>>) -> Crowd {
         let mut crowd = Crowd::new();
-        for delivery in deliveries {
-            if let Some(Holder { outbox, .. }) = self.holders.get(&delivery.to) {
-                outbox.push(delivery.message);
+        for Delivery { to, mut message } in deliveries {
+            if let ServerMessage::Welcome(welcome) = &mut message {
+                self.complete(welcome);
+            }
+            if let Some(Holder { outbox, .. }) = self.holders.get(&to) {
+                outbox.push(message);
                 if outbox.is_crowded() {
                     crowd.push(outbox.clone());
                 }
             }
+            if !self.rooms.knows(&to) {
+                // That was the last that they are told.
+                self.holders.remove(&to);
+            }
         }
         crowd
+    }
+
+    /// Adds what rooms know nothing of.
+    fn complete(&mut self, welcome: &mut Welcome) {
+        if let Some(holder) = self.holders.get_mut(&welcome.you) {
+            holder.token.1 = Instant::now();
+            holder.ice = Some(Instant::now());
+        }
+        let due = self.due(&welcome.you);
+        welcome.resume = due.resume;
+        welcome.ice_servers = due.ice_servers.unwrap_or_default();
+        welcome.relay_only = self.ice.relay_only;
+    }
+
+    fn due(&mut self, peer: &PeerId) -> Due {
+        let now = Instant::now();
+        let (Some(holder), Some(key)) = (self.holders.get_mut(peer), self.rooms.room_of(peer)) else {
+            return Due::default();
+        };
+        let Some(charter) = self.rooms.charter(key) else {
+            return Due::default();
+        };
+        let mut due = Due::default();
+        if holder.token.1 <= now || holder.token.0 != charter.revision {
+            holder.token = (charter.revision, now + self.tokens.renewal());
+            let ticket = Ticket {
+                peer: peer.clone(),
+                charter: charter.clone(),
+                identity: holder.identity.clone(),
+            };
+            due.resume = self.tokens.issue(key, ticket);
+        }
+        if holder.ice.is_some_and(|time| time <= now) {
+            holder.ice = self.ice.renewal().map(|after| now + after);
+            due.ice_servers = Some(self.ice.servers(peer));
+        }
+        due
+    }
+
+    /// Remembers a room that is empty and lives on, so that it does not for ever.
+    fn linger(&mut self, key: Option<&RoomKey>) {
+        self.sweep();
+        let Some(key) = key.filter(|key| self.rooms.people(key) == 0) else {
+            return;
+        };
+        if let Some(charter) = self.rooms.charter(key) {
+            let life = charter.life.clone();
+            self.lingering
+                .push_back((Instant::now() + LINGER, key.clone(), life));
+        }
+    }
+
+    /// Ends the lives of rooms to which nobody came back in time.
+    fn sweep(&mut self) {
+        while let Some((until, ..)) = self.lingering.front()
+            && *until <= Instant::now()
+            && let Some((_, room, life)) = self.lingering.pop_front()
+        {
+            let deliveries = self.rooms.act(Action::Forget { room, life });
+            self.deliver(deliveries.unwrap_or_default());
+        }
     }
 }

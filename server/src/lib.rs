@@ -13,7 +13,9 @@
 
 pub mod args;
 pub mod assets;
+mod auth;
 mod config;
+mod door;
 mod end;
 mod folder;
 mod http;
@@ -23,12 +25,14 @@ mod id;
 mod incoming;
 mod keeping;
 mod names;
+mod pace;
+mod passwords;
 pub mod rooms;
 mod session;
 pub mod state;
 mod token;
 
-use std::{io, pin::pin, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::serve::ListenerExt;
 use tokio::{
@@ -39,9 +43,10 @@ use tokio::{
 };
 use tracing::{debug, info, warn};
 
+pub use auth::{Auth, Keys};
 pub use config::{App, Config};
 pub use http::{Server, app};
-pub use ice::{IceError, parse_ice_servers};
+pub use ice::{Ice, IceError, SharedTurn, check_ice_url, parse_ice_servers};
 pub use names::{person_name, room_name};
 pub use token::ResumeKey;
 
@@ -58,7 +63,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let deadline = config.shutdown_deadline;
-    let server = Server::new(config);
+    let server = Server::new(config).map_err(io::Error::other)?;
     let listener = listener.tap_io(|stream| {
         // Signaling is small messages that somebody waits for.
         if let Err(error) = stream.set_nodelay(true) {
@@ -66,7 +71,11 @@ pub async fn run(
         }
     });
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = axum::serve(listener, app(server.clone())).with_graceful_shutdown(async {
+    let serving = axum::serve(
+        listener,
+        app(server.clone()).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async {
         // Dropping the sender is the message.
         let _ = stopped.await;
     });

@@ -13,7 +13,7 @@
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
-use maju_protocol::{ClientMessage, ErrorCode, LeaveReason, PeerId, ServerMessage, VERSION};
+use maju_protocol::{ClientMessage, ErrorCode, Join, LeaveReason, NewRules, PeerId, ServerMessage, VERSION};
 use tokio::{
     join, select,
     sync::OwnedSemaphorePermit,
@@ -24,14 +24,13 @@ use tracing::{debug, error, warn};
 
 use crate::{
     config::Config,
+    door::{Door, Source},
     end::End,
-    hub::{Crowd, Hub, Inbox, Newcomer, Outbox, Payload, Seat},
-    id::{new_id, short_id},
+    hub::{Crowd, Hub, Inbox, Outbox, Payload, Seat},
+    id::short_id,
     incoming::{self, Refused, Trouble},
     keeping::{keep, overslept},
-    names::{person_name, room_name},
-    rooms::{Refusal, RoomKey},
-    token::Tokens,
+    rooms::{HostAct, Refusal},
 };
 
 /// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.
@@ -44,7 +43,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) hub: Arc<Hub>,
-    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) door: Arc<Door>,
     pub(crate) config: Arc<Config>,
     /// Cancelled when the server stops.
     pub(crate) stopping: CancellationToken,
@@ -53,13 +52,19 @@ pub(crate) struct Surroundings {
 /// Serves the socket until it is closed, and keeps the seat of somebody who may come back.
 ///
 /// `place` is free again with the end of the socket.
-pub(crate) async fn serve(socket: WebSocket, around: Surroundings, place: OwnedSemaphorePermit) {
+pub(crate) async fn serve(
+    socket: WebSocket,
+    around: Surroundings,
+    source: Source,
+    place: OwnedSemaphorePermit,
+) {
     let (outbox, inbox) = Outbox::new(around.config.queue);
     let mut session = Session {
         socket,
         inbox,
         around: around.clone(),
         outbox: outbox.clone(),
+        source,
         greeted: false,
         seat: None,
         crowd: Crowd::new(),
@@ -69,7 +74,7 @@ pub(crate) async fn serve(socket: WebSocket, around: Surroundings, place: OwnedS
     let end = session.run().await;
     if end == End::Slow {
         warn!(
-            peer = session.seat.as_ref().map(|seated| short_id(&seated.seat.peer)),
+            peer = session.seat.as_ref().map(|seat| short_id(&seat.peer)),
             "cut off: does not read"
         );
     }
@@ -99,22 +104,17 @@ struct Session {
     inbox: Inbox,
     around: Surroundings,
     outbox: Outbox,
+    /// Where the client is.
+    source: Source,
     greeted: bool,
-    seat: Option<Seated>,
+    /// The seat that it has or waits for, as far as this side knows: the hub may have given it away.
+    seat: Option<Seat>,
     /// Whom this client sends to faster than they read. It is not listened to until they have caught up.
     crowd: Crowd,
     /// Until when they may take.
     patience: Instant,
     /// When anything last came from the client.
     heard: Instant,
-}
-
-/// The seat of a session.
-struct Seated {
-    seat: Seat,
-    room: RoomKey,
-    /// When the client is to get a newer token.
-    renew: Instant,
 }
 
 impl Session {
@@ -171,13 +171,15 @@ impl Session {
         if !self.greeted {
             return ControlFlow::Continue(());
         }
-        let tokens = &self.around.tokens;
-        let due = |seated: &&mut Seated| seated.renew <= Instant::now();
-        let resume = self.seat.as_mut().filter(due).and_then(|seated| {
-            seated.renew = Instant::now() + tokens.renewal();
-            tokens.issue(&seated.seat.peer, &seated.room)
-        });
-        self.send(&ServerMessage::Beat { resume }).await
+        let due = self
+            .seat
+            .as_ref()
+            .map(|seat| self.around.hub.due(seat))
+            .unwrap_or_default();
+        if let Some(ice_servers) = due.ice_servers {
+            self.send(&ServerMessage::IceServers { ice_servers }).await?;
+        }
+        self.send(&ServerMessage::Beat { resume: due.resume }).await
     }
 
     async fn take(&mut self, message: Message) -> ControlFlow<End> {
@@ -189,7 +191,7 @@ impl Session {
             Message::Binary(bytes) if bytes.len() > MAX_SOCKET_MESSAGE => {
                 return ControlFlow::Break(End::TooLong);
             }
-            Message::Text(text) => self.answer(&text),
+            Message::Text(text) => self.answer(&text).await,
             Message::Binary(_) => {
                 Err(Refused::new(ErrorCode::Invalid, "Messages are text; this one was binary.").into())
             }
@@ -220,7 +222,7 @@ impl Session {
     }
 
     /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
-    fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Trouble> {
+    async fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Trouble> {
         let message = incoming::parse(text)?;
         let name = incoming::name(&message);
         debug!(message = name, bytes = text.len(), "received");
@@ -230,11 +232,19 @@ impl Session {
         }
         match message {
             ClientMessage::Hello { versions } => self.greet(&versions).map(Some).map_err(Trouble::from),
-            ClientMessage::Join { room, name, resume } => {
-                self.join(&room, &name, resume.as_deref()).map(|()| None)
-            }
+            ClientMessage::Join(join) => self.join(join).await.map(|()| None),
             ClientMessage::Relay { to, payload } => self.relay(to, payload).map(|()| None),
             ClientMessage::Leave {} => self.leave().map(|()| None),
+            ClientMessage::Rules(rules) => self.rules(rules).await.map(|()| None),
+            ClientMessage::Admit { peer } => self.host_act(HostAct::Admit(peer.clone()), peer),
+            ClientMessage::Refuse { peer } => self.host_act(HostAct::Refuse(peer.clone()), peer),
+            ClientMessage::Mute { peer } => self.host_act(HostAct::Mute(peer.clone()), peer),
+            ClientMessage::Remove { peer } => self.host_act(HostAct::Remove(peer.clone()), peer),
+            ClientMessage::HandOver { peer } => self
+                .around
+                .door
+                .handing_over(&peer)
+                .and_then(|act| self.host_act(act, peer)),
         }
         .map_err(|trouble| trouble.about(name))
     }
@@ -257,69 +267,55 @@ impl Session {
         })
     }
 
-    fn join(&mut self, room: &str, name: &str, resume: Option<&str>) -> Result<(), Trouble> {
-        if self.seat.is_some() {
+    async fn join(&mut self, join: Join) -> Result<(), Trouble> {
+        let hub = &self.around.hub;
+        if self.seat.as_ref().is_some_and(|seat| hub.has(seat)) {
             return Err(Refusal::AlreadyJoined.into());
         }
-        let room = room_name(room)
-            .map_err(|reason| Refused::new(ErrorCode::BadRoom, format!("The room's name {reason}.")))?;
-        let name = person_name(name)
-            .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
-        let tokens = &self.around.tokens;
-        let resumed = resume.and_then(|token| tokens.read(token, &room.key));
-        if resume.is_some() && resumed.is_none() {
-            debug!("a token does not hold, or not for this room");
-        }
-        let resuming = resumed.is_some();
-        let peer = resumed.map_or_else(new_id, Ok).map_err(|error| {
-            error!(%error, "the system has no randomness for an id");
-            Trouble::End(End::Failed)
-        })?;
-        let token = tokens.issue(&peer, &room.key);
-        let renew = Instant::now() + tokens.renewal();
-        let key = room.key.clone();
-        let newcomer = Newcomer {
-            peer,
-            room,
-            name,
-            resuming,
-            token,
-        };
-        let (seat, crowd) = self.around.hub.join(newcomer, self.outbox.clone())?;
+        let (entry, identity) = self.around.door.look_at(join, &self.source, hub).await?;
+        let (seat, crowd) = hub.join(entry, identity, self.outbox.clone())?;
         self.wait_for(crowd);
-        self.seat = Some(Seated {
-            seat,
-            room: key,
-            renew,
-        });
+        self.seat = Some(seat);
         Ok(())
     }
 
     fn relay(&mut self, to: PeerId, payload: Payload) -> Result<(), Trouble> {
-        let relayed = match &self.seat {
-            Some(Seated { seat, .. }) => self.around.hub.relay(seat, to.clone(), payload),
-            None => Err(Refusal::NotJoined),
-        };
-        relayed.map(|crowd| self.wait_for(crowd)).map_err(|refusal| {
-            // No id is that long; what was made up need not be sent back.
-            let peer = Some(to).filter(|to| to.as_str().len() <= 64);
-            Trouble::Refused(Refused {
-                peer,
-                ..refusal.into()
-            })
-        })
+        let seat = self.seat.as_ref().ok_or(Refusal::NotJoined);
+        let relayed = seat.and_then(|seat| self.around.hub.relay(seat, to.clone(), payload));
+        relayed
+            .map(|crowd| self.wait_for(crowd))
+            .map_err(|refusal| Refused::from(refusal).meant_for(to).into())
     }
 
     fn leave(&mut self) -> Result<(), Trouble> {
-        let seated = self.seat.take().ok_or(Refusal::NotJoined)?;
-        let crowd = self.around.hub.leave(&seated.seat, LeaveReason::Left);
+        let seat = self.seat.take().ok_or(Refusal::NotJoined)?;
+        let crowd = self.around.hub.leave(&seat, LeaveReason::Left);
         self.wait_for(crowd);
         Ok(())
     }
 
+    async fn rules(&mut self, rules: NewRules) -> Result<(), Trouble> {
+        let seat = self.seat.as_ref().ok_or(Refusal::NotJoined)?;
+        // Before anything is hashed: that is work.
+        self.around.hub.is_host(seat)?;
+        let act = self.around.door.new_rules(rules).await?;
+        let crowd = self.around.hub.host(seat, act)?;
+        self.wait_for(crowd);
+        Ok(())
+    }
+
+    /// Does to somebody what only a host may do.
+    fn host_act(&mut self, act: HostAct, to: PeerId) -> Result<Option<ServerMessage<Payload>>, Trouble> {
+        let seat = self.seat.as_ref().ok_or(Refusal::NotJoined);
+        let done = seat.and_then(|seat| self.around.hub.host(seat, act));
+        done.map(|crowd| self.wait_for(crowd))
+            .map_err(|refusal| Refused::from(refusal).meant_for(to))?;
+        Ok(None)
+    }
+
     /// Does with the seat what the end of the socket calls for, and returns it if it is kept.
     fn vacate(&mut self, end: End) -> Option<Seat> {
-        let Seated { seat, .. } = self.seat.take()?;
+        let seat = self.seat.take()?;
         let hub = &self.around.hub;
         if end == End::Silent {
             hub.leave(&seat, LeaveReason::Lost);

@@ -2,21 +2,16 @@
 
 use std::{fmt, time::Duration};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
-    Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation,
-    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
-    decode, encode,
-    errors::{ErrorKind, Result as JwtResult},
-    get_current_timestamp,
-    signature::{self, Signer, Verifier},
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, get_current_timestamp,
 };
-use maju_protocol::PeerId;
+use maju_protocol::{PeerId, Role, Secret};
 use serde::{Deserialize, Serialize};
 use tracing::error;
 
-use crate::rooms::RoomKey;
+use crate::rooms::{Charter, Mark, RoomKey};
 
 /// What tells these tokens from all others that may one day be signed with the same key.
 const AUDIENCE: &str = "maju-resume";
@@ -24,10 +19,15 @@ const AUDIENCE: &str = "maju-resume";
 /// The shortest key, in bytes: as long as what HS256 makes of it (RFC 7518, section 3.2).
 const MIN_KEY_BYTES: usize = 32;
 
-/// Makes and reads the tokens. Two servers with the same key understand each other's.
+/// How much of a keyed hash stands for what was hashed: too much to be met by chance or found by trying.
+const MARK_BYTES: usize = 16;
+
+/// Makes and reads the tokens, and whatever else hangs on the same key. Two servers with the same key understand each
+/// other's.
 pub(crate) struct Tokens {
-    /// `None` where the system had no randomness for a key. Then there are no tokens.
-    keys: Option<(EncodingKey, DecodingKey)>,
+    key: ResumeKey,
+    signing: EncodingKey,
+    checking: DecodingKey,
     validity: Duration,
     validation: Validation,
 }
@@ -36,7 +36,28 @@ pub(crate) struct Tokens {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResumeKey(Vec<u8>);
 
-/// What a token says (RFC 7519, section 4).
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    /// Whose seat.
+    pub(crate) peer: PeerId,
+    /// What the room was when the token was signed.
+    pub(crate) charter: Charter,
+    /// Who the operator's own system said that they are.
+    pub(crate) identity: Option<Identity>,
+}
+
+/// Who somebody is in the operator's own system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    /// What they may do.
+    pub(crate) role: Role,
+    /// Stands for who they are, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<Mark>,
+}
+
+/// The claims (RFC 7519, section 4).
 #[derive(Serialize, Deserialize)]
 struct Claims {
     /// What kind of token it is: [`AUDIENCE`].
@@ -47,59 +68,87 @@ struct Claims {
     room: String,
     /// Until when it holds, in seconds since 1970.
     exp: u64,
+    charter: Charter,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Identity>,
+}
+
+/// What a [`Mark`] stands for. The same text is another mark in another of these.
+#[derive(Clone, Copy)]
+pub(crate) enum Marked {
+    Person,
+    Address,
+    Subject,
+    HostSecret,
 }
 
 impl Tokens {
-    /// Tokens that hold for `validity`. Without a key one is made up, which nobody else will ever know.
-    pub(crate) fn new(key: Option<ResumeKey>, validity: Duration) -> Self {
-        // Where the process has another provider already, that one knows HS256 as well.
-        let _ = HS256_ONLY.install_default();
-        let key = key.or_else(|| {
-            ResumeKey::random()
-                .inspect_err(
-                    |error| error!(%error, "the system has no randomness for a key; nobody can resume"),
-                )
-                .ok()
-        });
+    /// Tokens that hold for `validity`.
+    pub(crate) fn new(key: ResumeKey, validity: Duration) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "aud", "sub"]);
         // Made and read by the same clock; nothing is to be forgiven.
         validation.leeway = 0;
         Self {
-            keys: key
-                .map(|ResumeKey(bytes)| (EncodingKey::from_secret(&bytes), DecodingKey::from_secret(&bytes))),
+            signing: EncodingKey::from_secret(&key.0),
+            checking: DecodingKey::from_secret(&key.0),
+            key,
             validity,
             validation,
         }
     }
 
-    /// A token for that seat, if any can be made.
-    pub(crate) fn issue(&self, peer: &PeerId, room: &RoomKey) -> Option<String> {
-        let (key, _) = self.keys.as_ref()?;
+    /// A token for that seat, if it can be made.
+    pub(crate) fn issue(&self, room: &RoomKey, ticket: Ticket) -> Option<Secret> {
         // Rounded up: a token never ends before its time.
         let seconds = self.validity.as_secs() + u64::from(self.validity.subsec_nanos() > 0);
         let claims = Claims {
             aud: AUDIENCE.into(),
-            sub: peer.as_str().into(),
+            sub: ticket.peer.as_str().into(),
             room: room.0.clone(),
             exp: get_current_timestamp().saturating_add(seconds),
+            charter: ticket.charter,
+            identity: ticket.identity,
         };
-        encode(&Header::new(Algorithm::HS256), &claims, key)
+        encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .inspect_err(|error| error!(%error, "a token could not be signed"))
+            .map(Secret::new)
             .ok()
     }
 
-    /// Whose seat in that room the token is for, if it holds.
-    pub(crate) fn read(&self, token: &str, room: &RoomKey) -> Option<PeerId> {
-        let (_, key) = self.keys.as_ref()?;
-        let claims: Claims = decode(token, key, &self.validation).ok()?.claims;
-        (claims.room == room.0).then(|| PeerId::new(claims.sub))
+    /// What the token gives in that room, if it holds.
+    pub(crate) fn read(&self, token: &Secret, room: &RoomKey) -> Option<Ticket> {
+        let claims: Claims = decode(token.reveal(), &self.checking, &self.validation)
+            .ok()?
+            .claims;
+        (claims.room == room.0).then(|| Ticket {
+            peer: PeerId::new(claims.sub),
+            charter: claims.charter,
+            identity: claims.identity,
+        })
     }
 
     /// After how long a client is to be given a newer token.
     pub(crate) fn renewal(&self) -> Duration {
         self.validity / 2
+    }
+
+    /// What stands for the text, and gives nothing of it away to who has not the key.
+    pub(crate) fn mark(&self, what: Marked, text: &str) -> Mark {
+        let label = match what {
+            Marked::Person => "person",
+            Marked::Address => "address",
+            Marked::Subject => "subject",
+            Marked::HostSecret => "host",
+        };
+        let hash = self.key.derive(&[label.as_bytes(), &[0], text.as_bytes()]);
+        Mark(BASE64_URL_SAFE_NO_PAD.encode(&hash[..MARK_BYTES]))
+    }
+
+    /// What passwords are hashed with besides themselves, so that their hashes are worthless without the key.
+    pub(crate) fn pepper(&self) -> [u8; 32] {
+        self.key.derive(&[b"password"])
     }
 }
 
@@ -124,6 +173,19 @@ impl ResumeKey {
         Ok(Self(bytes))
     }
 
+    /// Another key, for what these parts name. Whoever knows it does not know this one.
+    fn derive(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<sha2::Sha256>::new_from_slice(&self.0) else {
+            unreachable!("HMAC refused a key")
+        };
+        mac.update(b"maju");
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
     /// The key in hexadecimal digits, as [`ResumeKey::parse`] reads it.
     pub(crate) fn to_hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -145,61 +207,6 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .step_by(2)
         .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
         .collect()
-}
-
-/// HMAC with SHA-256 (RFC 7518, section 3.2) and nothing else.
-static HS256_ONLY: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| Ok(Box::new(Hs256::new(*algorithm, key.family(), key.as_bytes())?)),
-    verifier_factory: |algorithm, key| {
-        Ok(Box::new(Hs256::new(
-            *algorithm,
-            key.family(),
-            key.try_get_as_bytes()?,
-        )?))
-    },
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-struct Hs256(Hmac<sha2::Sha256>);
-
-impl Hs256 {
-    fn new(algorithm: Algorithm, family: AlgorithmFamily, key: &[u8]) -> JwtResult<Self> {
-        if algorithm != Algorithm::HS256 || family != AlgorithmFamily::Hmac {
-            return Err(ErrorKind::InvalidAlgorithm.into());
-        }
-        let mac = Hmac::new_from_slice(key).map_err(|_| ErrorKind::InvalidKeyFormat)?;
-        Ok(Self(mac))
-    }
-
-    fn over(&self, message: &[u8]) -> Hmac<sha2::Sha256> {
-        self.0.clone().chain_update(message)
-    }
-}
-
-impl Signer<Vec<u8>> for Hs256 {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        Ok(self.over(message).finalize().into_bytes().to_vec())
-    }
-}
-
-impl Verifier<Vec<u8>> for Hs256 {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        self.over(message)
-            .verify_slice(signature)
-            .map_err(|_| signature::Error::new())
-    }
-}
-
-impl JwtSigner for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
-}
-
-impl JwtVerifier for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use maju_call::{
 };
 use web_sys::HtmlVideoElement;
 
-use super::{Devices, Identity, Link, Reporter, Stage, life::Life, now, socket::Socket};
+use super::{Devices, Identity, Link, Reporter, Stage, keep, life::Life, now, socket::Socket};
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
 /// devices are let go.
@@ -155,6 +155,7 @@ impl Hands {
             Command::Socket(command) => self.socket(command),
             Command::Media(command) => self.media(command),
             Command::Link(id, command) => self.link(id, command),
+            Command::Keep { room, secret } => keep::host(&room, &secret),
             Command::Wake(at) => self.wake(at),
         }
     }
@@ -202,13 +203,13 @@ impl Hands {
         match command {
             LinkCommand::Open {
                 offerer,
-                ice_servers,
+                ice,
                 sending,
             } => {
                 match Link::open(
                     &id,
                     offerer,
-                    &ice_servers,
+                    &ice,
                     sending,
                     &self.devices,
                     &self.identity,
