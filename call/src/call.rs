@@ -215,7 +215,7 @@ impl Call {
             ServerMessage::Beat { resume } => {
                 self.membership.renewed(resume);
             }
-            ServerMessage::Hello { version, beat } => {
+            ServerMessage::Hello { version, beat, turn: _ } => {
                 self.socket.greeted(now, beat);
                 self.closing = false;
                 self.log.write(

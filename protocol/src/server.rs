@@ -15,6 +15,9 @@ pub enum ServerMessage<P> {
         /// How often the server sends `beat`, in milliseconds; 0, or absent, when it sends none.
         #[serde(default)]
         beat: u32,
+        /// Whether there are TURN servers, so that somebody can hide their address behind one.
+        #[serde(default, skip_serializing_if = "is_false")]
+        turn: bool,
     },
     /// Says that the server is there, when nothing else does. Browsers do not show WebSocket's own pings to a page.
     Beat {
@@ -111,7 +114,7 @@ impl<P> ServerMessage<P> {
     /// The same message with what `read` makes of its payload.
     pub fn map<Q>(self, read: impl FnOnce(P) -> Q) -> ServerMessage<Q> {
         match self {
-            Self::Hello { version, beat } => ServerMessage::Hello { version, beat },
+            Self::Hello { version, beat, turn } => ServerMessage::Hello { version, beat, turn },
             Self::Beat { resume } => ServerMessage::Beat { resume },
             Self::Welcome(welcome) => ServerMessage::Welcome(welcome),
             Self::Waiting { attended } => ServerMessage::Waiting { attended },

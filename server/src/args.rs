@@ -258,15 +258,15 @@ impl Args {
             secret: secret.clone(),
             ttl: self.turn_ttl,
         });
-        let relays = shared.is_some() || servers.iter().any(|server| server.credential.is_some());
-        if self.relay_only && !relays {
-            return Err("--relay-only needs a TURN server: --turn or --ice-server".into());
-        }
-        Ok(Ice {
+        let ice = Ice {
             servers,
             shared,
             relay_only: self.relay_only,
-        })
+        };
+        if ice.relay_only && !ice.has_turn() {
+            return Err("--relay-only needs a TURN server: --turn or --ice-server".into());
+        }
+        Ok(ice)
     }
 
     fn auth(&self) -> Result<Auth, String> {

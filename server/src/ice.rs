@@ -43,6 +43,11 @@ impl Ice {
         servers
     }
 
+    /// Whether there is a TURN server among them.
+    pub(crate) fn has_turn(&self) -> bool {
+        self.shared.is_some() || self.servers.iter().any(|server| server.credential.is_some())
+    }
+
     /// After how long a person is to get other credentials, if ever: well before the old ones end.
     pub(crate) fn renewal(&self) -> Option<Duration> {
         self.shared.as_ref().map(|shared| shared.ttl / 2)

@@ -20,7 +20,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::{
     config::Config,
@@ -30,6 +30,8 @@ use crate::{
     id::short_id,
     incoming::{self, Refused, Trouble},
     keeping::{keep, overslept},
+    lines::{Line, Lines},
+    meters::{Meters, UNREADABLE, variant_name},
     rooms::{HostAct, Refusal},
 };
 
@@ -45,6 +47,8 @@ pub(crate) struct Surroundings {
     pub(crate) hub: Arc<Hub>,
     pub(crate) door: Arc<Door>,
     pub(crate) config: Arc<Config>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) lines: Arc<Lines>,
     /// Cancelled when the server stops.
     pub(crate) stopping: CancellationToken,
 }
@@ -58,6 +62,7 @@ pub(crate) async fn serve(
     source: Source,
     place: OwnedSemaphorePermit,
 ) {
+    around.meters.opened();
     let (outbox, inbox) = Outbox::new(around.config.queue);
     let mut session = Session {
         socket,
@@ -72,10 +77,13 @@ pub(crate) async fn serve(
         heard: Instant::now(),
     };
     let end = session.run().await;
-    if end == End::Slow {
+    around.meters.ended(end);
+    if end == End::Slow
+        && let Some(Line { left_out }) = around.lines.refusal(source, "slow")
+    {
         warn!(
             peer = session.seat.as_ref().map(|seat| short_id(&seat.peer)),
-            "cut off: does not read"
+            left_out, "cut off: does not read"
         );
     }
     debug!(?end, "socket ended");
@@ -132,8 +140,11 @@ impl Session {
                     Some(Err(error)) => ControlFlow::Break(End::of_error(error)),
                     None => ControlFlow::Break(End::Closed),
                 },
-                Some(message) = self.inbox.recv() => {
-                    let sent = self.send(&message).await;
+                Some(queued) = self.inbox.recv() => {
+                    let sent = self.send(&queued.message).await;
+                    if let Some(read) = queued.read {
+                        self.around.meters.relayed(read);
+                    }
                     self.outbox.wrote();
                     sent
                 }
@@ -193,6 +204,7 @@ impl Session {
             }
             Message::Text(text) => self.answer(&text).await,
             Message::Binary(_) => {
+                self.around.meters.received(UNREADABLE, 0);
                 Err(Refused::new(ErrorCode::Invalid, "Messages are text; this one was binary.").into())
             }
             // Browsers send it by themselves when a page goes away. Chromium does so even for a page whose process
@@ -209,7 +221,11 @@ impl Session {
             Ok(Some(message)) => self.send(&message).await,
             Err(Trouble::End(end)) => ControlFlow::Break(end),
             Err(Trouble::Refused(refused)) => {
-                debug!(code = ?refused.code, about = refused.about, "refused");
+                let (code, about) = (variant_name(&refused.code), refused.about);
+                match self.around.lines.refusal(self.source, code) {
+                    Some(Line { left_out }) => info!(code, about, left_out, "refused"),
+                    None => debug!(code, about, "refused"),
+                }
                 let fatal = refused.code == ErrorCode::UnsupportedVersion;
                 self.send(&refused.message()).await?;
                 if fatal {
@@ -223,8 +239,10 @@ impl Session {
 
     /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
     async fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Trouble> {
-        let message = incoming::parse(text)?;
-        let name = incoming::name(&message);
+        let message = incoming::parse(text);
+        let name = message.as_ref().map_or(UNREADABLE, incoming::name);
+        self.around.meters.received(name, text.len());
+        let message = message?;
         debug!(message = name, bytes = text.len(), "received");
         if !self.greeted && !matches!(message, ClientMessage::Hello { .. }) {
             let refused = Refused::new(ErrorCode::HelloFirst, "The first message must be hello.");
@@ -264,6 +282,7 @@ impl Session {
         Ok(ServerMessage::Hello {
             version: VERSION,
             beat: u32::try_from(self.around.config.heartbeat.as_millis()).unwrap_or(u32::MAX),
+            turn: self.around.config.ice.has_turn(),
         })
     }
 
@@ -273,7 +292,7 @@ impl Session {
             return Err(Refusal::AlreadyJoined.into());
         }
         let (entry, identity) = self.around.door.look_at(join, &self.source, hub).await?;
-        let (seat, crowd) = hub.join(entry, identity, self.outbox.clone())?;
+        let (seat, crowd) = hub.join(entry, identity, self.outbox.clone(), self.source)?;
         self.wait_for(crowd);
         self.seat = Some(seat);
         Ok(())
@@ -281,7 +300,7 @@ impl Session {
 
     fn relay(&mut self, to: PeerId, payload: Payload) -> Result<(), Trouble> {
         let seat = self.seat.as_ref().ok_or(Refusal::NotJoined);
-        let relayed = seat.and_then(|seat| self.around.hub.relay(seat, to.clone(), payload));
+        let relayed = seat.and_then(|seat| self.around.hub.relay(seat, to.clone(), payload, self.heard));
         relayed
             .map(|crowd| self.wait_for(crowd))
             .map_err(|refusal| Refused::from(refusal).meant_for(to).into())
@@ -335,7 +354,10 @@ impl Session {
 
     async fn send(&mut self, message: &ServerMessage<Payload>) -> ControlFlow<End> {
         match serde_json::to_string(message) {
-            Ok(text) => self.write(Message::Text(text.into())).await,
+            Ok(text) => {
+                self.around.meters.sent(message, text.len());
+                self.write(Message::Text(text.into())).await
+            }
             Err(error) => {
                 error!(%error, "a message could not be written as JSON");
                 ControlFlow::Break(End::Failed)

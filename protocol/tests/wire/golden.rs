@@ -87,8 +87,17 @@ fn server_messages() {
             ServerMessage::Hello {
                 version: 1,
                 beat: 4000,
+                turn: false,
             },
             r#"{"hello":{"version":1,"beat":4000}}"#,
+        ),
+        (
+            ServerMessage::Hello {
+                version: 1,
+                beat: 4000,
+                turn: true,
+            },
+            r#"{"hello":{"version":1,"beat":4000,"turn":true}}"#,
         ),
         (ServerMessage::Beat { resume: None }, r#"{"beat":{}}"#),
         (
