@@ -12,6 +12,7 @@ use crate::{
     hub::Hub,
     id::{new_id, random},
     incoming::{Refused, Trouble},
+    meters::Meters,
     names::{person_name, room_name},
     pace::Pace,
     passwords::Passwords,
@@ -42,6 +43,7 @@ pub(crate) struct Door {
     auth: Auth,
     passwords: Passwords,
     pace: Pace,
+    meters: Arc<Meters>,
     /// How long the server has been there is told by this.
     opened: std::time::Instant,
 }
@@ -50,12 +52,13 @@ pub(crate) struct Door {
 const EARLY: Duration = Duration::from_secs(30);
 
 impl Door {
-    pub(crate) fn new(config: &Config, tokens: Arc<Tokens>) -> Self {
+    pub(crate) fn new(config: &Config, tokens: Arc<Tokens>, meters: Arc<Meters>) -> Self {
         Self {
             passwords: Passwords::new(tokens.pepper()),
             tokens,
             auth: config.auth.clone(),
             pace: Pace::new(config),
+            meters,
             opened: std::time::Instant::now(),
         }
     }
@@ -77,7 +80,13 @@ impl Door {
         } = join;
         let room = room_name(&room)
             .map_err(|reason| Refused::new(ErrorCode::BadRoom, format!("The room's name {reason}.")))?;
-        let ticket = resume.and_then(|token| self.tokens.read(&token, &room.key));
+        let ticket = resume.and_then(|token| {
+            let ticket = self.tokens.read(&token, &room.key);
+            if ticket.is_none() {
+                self.meters.token_void();
+            }
+            ticket
+        });
         if ticket.is_none() {
             self.pace.join(source)?;
         }

@@ -1,9 +1,11 @@
 //! Why a socket ends, and what its client is told.
 
 use axum::extract::ws::close_code;
+use serde::Serialize;
 
 /// Why a socket ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum End {
     /// The client closed it, or the connection broke.
     Closed,

@@ -1,6 +1,7 @@
 //! What is answered over HTTP, and the way from there to a signaling socket.
 
 use std::{
+    fmt,
     net::SocketAddr,
     sync::{
         Arc,
@@ -28,6 +29,8 @@ use crate::{
     door::{Door, Source},
     folder,
     hub::Hub,
+    lines::{Line, Lines},
+    meters::{Census, Meters},
     session::{self, MAX_SOCKET_MESSAGE, Surroundings},
     token::{ResumeKey, Tokens},
 };
@@ -40,6 +43,8 @@ struct Shared {
     config: Arc<Config>,
     hub: Arc<Hub>,
     door: Arc<Door>,
+    meters: Arc<Meters>,
+    lines: Arc<Lines>,
     /// Cancelled when sockets are to close.
     stopping: CancellationToken,
     stopped: AtomicBool,
@@ -75,13 +80,17 @@ impl Server {
     pub fn new(config: Config) -> Result<Self, getrandom::Error> {
         let key = config.resume_key.clone().map_or_else(ResumeKey::random, Ok)?;
         let tokens = Arc::new(Tokens::new(key, config.resume_for));
-        let hub = Hub::new(&config, tokens.clone());
-        let door = Door::new(&config, tokens);
+        let meters = Arc::new(Meters::new());
+        let lines = Arc::new(Lines::new(meters.clone()));
+        let hub = Hub::new(&config, tokens.clone(), meters.clone(), lines.clone());
+        let door = Door::new(&config, tokens, meters.clone());
         let places = Semaphore::new(config.max_sockets.min(Semaphore::MAX_PERMITS));
         Ok(Self(Arc::new(Shared {
             config: Arc::new(config),
             hub: Arc::new(hub),
             door: Arc::new(door),
+            meters,
+            lines,
             stopping: CancellationToken::new(),
             stopped: AtomicBool::new(false),
             sockets: TaskTracker::new(),
@@ -92,6 +101,15 @@ impl Server {
     /// How many signaling sockets are open.
     pub fn sockets(&self) -> usize {
         self.0.config.max_sockets.min(Semaphore::MAX_PERMITS) - self.0.places.available_permits()
+    }
+
+    /// What was counted, in OpenMetrics' text format.
+    pub(crate) fn metrics(&self) -> Result<String, fmt::Error> {
+        let sockets = self.sockets();
+        self.0.meters.text(Census {
+            sockets,
+            ..self.0.hub.census()
+        })
     }
 
     /// Refuses new sockets, tells the open ones that the server stops, and waits until all are closed.
@@ -132,10 +150,11 @@ async fn signal(
     let shared = server.0;
     let source = Source::of(address.ip());
     let Ok(place) = shared.places.clone().try_acquire_owned() else {
-        warn!(
-            limit = shared.config.max_sockets,
-            "a socket was refused: too many are open"
-        );
+        shared.meters.refused("sockets");
+        if let Some(Line { left_out }) = shared.lines.refusal(source, "sockets") {
+            let limit = shared.config.max_sockets;
+            warn!(limit, left_out, "a socket was refused: too many are open");
+        }
         return plain(StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open\n");
     };
     // Counted from here, not from the end of the upgrade: shutdown must not miss a socket in between.
@@ -144,6 +163,8 @@ async fn signal(
         hub: shared.hub.clone(),
         door: shared.door.clone(),
         config: shared.config.clone(),
+        meters: shared.meters.clone(),
+        lines: shared.lines.clone(),
         stopping: shared.stopping.clone(),
     };
     upgrade

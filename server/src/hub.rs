@@ -19,8 +19,11 @@ use tracing::{debug, info, warn};
 
 use crate::{
     config::Config,
+    door::Source,
     ice::Ice,
     id::short_id,
+    lines::{Line, Lines},
+    meters::{Arrival, Census, Meters},
     rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, RoomKey, Rooms},
     token::{Identity, Ticket, Tokens},
 };
@@ -38,6 +41,8 @@ pub(crate) struct Hub {
     inner: Mutex<Inner>,
     /// Makes short names of rooms for the log that cannot be turned back into names.
     shortener: RandomState,
+    meters: Arc<Meters>,
+    lines: Arc<Lines>,
 }
 
 struct Inner {
@@ -52,6 +57,7 @@ struct Inner {
     lingering: VecDeque<(Instant, RoomKey, String)>,
     tokens: Arc<Tokens>,
     ice: Ice,
+    meters: Arc<Meters>,
     closed: bool,
 }
 
@@ -72,6 +78,8 @@ struct Holder {
 pub(crate) struct Seat {
     pub(crate) peer: PeerId,
     hold: u64,
+    /// Where the socket is.
+    source: Source,
 }
 
 /// What a client is to be given from time to time.
@@ -86,7 +94,7 @@ pub(crate) struct Due {
 /// The way to one socket.
 #[derive(Clone)]
 pub(crate) struct Outbox {
-    queue: mpsc::Sender<ServerMessage<Payload>>,
+    queue: mpsc::Sender<Queued>,
     /// Told whenever a message was taken from the queue and written.
     written: Arc<Notify>,
     cut: CancellationToken,
@@ -94,7 +102,15 @@ pub(crate) struct Outbox {
 }
 
 /// The other end of an [`Outbox`].
-pub(crate) type Inbox = mpsc::Receiver<ServerMessage<Payload>>;
+pub(crate) type Inbox = mpsc::Receiver<Queued>;
+
+/// A message that waits to be written.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) message: ServerMessage<Payload>,
+    /// When that was read of which it is the relay.
+    pub(crate) read: Option<Instant>,
+}
 
 /// Those whose queues are more than half full after what was delivered. Who caused it is to wait for them.
 pub(crate) type Crowd = Vec<Outbox>;
@@ -152,16 +168,18 @@ impl Outbox {
     }
 
     /// Queues a message without waiting. There is room as long as who sends waits for [`Outbox::relieved`]; where
-    /// so many send at once that there is none, the socket is cut off.
-    fn push(&self, message: ServerMessage<Payload>) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(message) {
+    /// so many send at once that there is none, the socket is cut off. Returns behind how many it waits.
+    fn push(&self, queued: Queued) -> usize {
+        let behind = self.queue.max_capacity() - self.queue.capacity();
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(queued) {
             self.cut_off();
         }
+        behind
     }
 }
 
 impl Hub {
-    pub(crate) fn new(config: &Config, tokens: Arc<Tokens>) -> Self {
+    pub(crate) fn new(config: &Config, tokens: Arc<Tokens>, meters: Arc<Meters>, lines: Arc<Lines>) -> Self {
         let limits = Limits {
             people: config.max_people,
             rooms: config.max_rooms,
@@ -177,9 +195,12 @@ impl Hub {
                 lingering: VecDeque::new(),
                 tokens,
                 ice: config.ice.clone(),
+                meters: meters.clone(),
                 closed: false,
             }),
             shortener: RandomState::new(),
+            meters,
+            lines,
         }
     }
 
@@ -190,6 +211,7 @@ impl Hub {
         entry: Entry,
         identity: Option<Identity>,
         outbox: Outbox,
+        source: Source,
     ) -> Result<(Seat, Crowd), Refusal> {
         let (peer, key) = (entry.peer.clone(), entry.room.key.clone());
         let resuming = entry.resumed.is_some();
@@ -211,16 +233,34 @@ impl Hub {
         let people = inner.rooms.people(&key);
         let seated = inner.rooms.room_of(&peer).is_some();
         drop(inner);
-        let (room, id) = (self.short(&key), short_id(&peer));
-        match before {
-            Some(before) => {
-                before.outbox.taken_over.cancel();
-                info!(%room, peer = id, people, was_away, "resumed");
-            }
-            None if seated => info!(%room, peer = id, people, resuming, "joined"),
-            None => info!(%room, peer = id, people, "knocked"),
+        if let Some(before) = &before {
+            before.outbox.taken_over.cancel();
         }
-        Ok((Seat { peer, hold }, crowd))
+        let (arrival, what) = match before {
+            Some(_) => (Arrival::Held, "resumed"),
+            None if seated && resuming => (Arrival::Restored, "joined"),
+            None if seated => (Arrival::Seated, "joined"),
+            None => (Arrival::Waiting, "knocked"),
+        };
+        self.meters.arrived(arrival);
+        if let Some(Line { left_out }) = self.lines.life(source, what) {
+            let (room, peer) = (self.short(&key), short_id(&peer));
+            info!(%room, peer, people, resuming, was_away, left_out, "{what}");
+        }
+        Ok((Seat { peer, hold, source }, crowd))
+    }
+
+    /// Who and what is there, but for the sockets.
+    pub(crate) fn census(&self) -> Census {
+        let inner = self.lock();
+        let away = inner.rooms.away();
+        Census {
+            rooms: inner.rooms.len(),
+            seated: inner.rooms.seated().saturating_sub(away),
+            away,
+            knocking: inner.rooms.knocking(),
+            sockets: 0,
+        }
     }
 
     /// What passwords of that room are checked against, if it has one.
@@ -264,8 +304,14 @@ impl Hub {
         }
     }
 
-    /// Hands a payload on.
-    pub(crate) fn relay(&self, from: &Seat, to: PeerId, payload: Payload) -> Result<Crowd, Refusal> {
+    /// Hands a payload on that was read at that time.
+    pub(crate) fn relay(
+        &self,
+        from: &Seat,
+        to: PeerId,
+        payload: Payload,
+        read: Instant,
+    ) -> Result<Crowd, Refusal> {
         debug!(
             from = short_id(&from.peer),
             to = short_id(&to),
@@ -278,7 +324,7 @@ impl Hub {
         }
         let from = from.peer.clone();
         let deliveries = inner.rooms.act(Action::Relay { from, to, payload })?;
-        Ok(inner.deliver(deliveries))
+        Ok(inner.deliver_read(deliveries, Some(read)))
     }
 
     /// Keeps the seat of a socket that is gone, with what is still in its inbox. Tells nobody. Returns whether
@@ -291,13 +337,17 @@ impl Hub {
         }
         if inner.rooms.away() >= inner.max_away {
             drop(inner);
-            warn!("too many people are away; a seat was not kept");
+            if let Some(Line { left_out }) = self.lines.refusal(seat.source, "not-kept") {
+                warn!(left_out, "too many people are away; a seat was not kept");
+            }
             self.leave(seat, LeaveReason::Lost);
             return false;
         }
         // Under the lock, so that nothing gets lost between what is still in there and what is kept from now on.
         inbox.close();
-        let unsent = std::iter::from_fn(|| inbox.try_recv().ok()).collect();
+        let unsent = std::iter::from_fn(|| inbox.try_recv().ok())
+            .map(|queued| queued.message)
+            .collect();
         let peer = seat.peer.clone();
         let Ok(deliveries) = inner.rooms.act(Action::Away { peer, unsent }) else {
             return false;
@@ -309,7 +359,9 @@ impl Hub {
             inner.holders.remove(&seat.peer);
         }
         drop(inner);
-        info!(peer = short_id(&seat.peer), kept, "away");
+        if let Some(Line { left_out }) = self.lines.life(seat.source, "away") {
+            info!(peer = short_id(&seat.peer), kept, left_out, "away");
+        }
         kept
     }
 
@@ -335,8 +387,10 @@ impl Hub {
         inner.linger(key.as_ref());
         let people = key.as_ref().map_or(0, |key| inner.rooms.people(key));
         drop(inner);
-        if let Some(key) = key {
-            info!(room = %self.short(&key), peer = short_id(peer), people, ?reason, "left");
+        if let Some(key) = key
+            && let Some(Line { left_out }) = self.lines.life(seat.source, "left")
+        {
+            info!(room = %self.short(&key), peer = short_id(peer), people, ?reason, left_out, "left");
         }
         crowd
     }
@@ -366,13 +420,19 @@ impl Inner {
     /// Queues the deliveries while the lock is held, so that everybody learns of changes in the order in which
     /// they happened. Nothing here waits: the sockets are written to by their own tasks.
     fn deliver(&mut self, deliveries: Vec<Delivery<Payload>>) -> Crowd {
+        self.deliver_read(deliveries, None)
+    }
+
+    /// The same with what was read at that time.
+    fn deliver_read(&mut self, deliveries: Vec<Delivery<Payload>>, read: Option<Instant>) -> Crowd {
         let mut crowd = Crowd::new();
         for Delivery { to, mut message } in deliveries {
             if let ServerMessage::Welcome(welcome) = &mut message {
                 self.complete(welcome);
             }
             if let Some(Holder { outbox, .. }) = self.holders.get(&to) {
-                outbox.push(message);
+                let behind = outbox.push(Queued { message, read });
+                self.meters.queued(behind);
                 if outbox.is_crowded() {
                     crowd.push(outbox.clone());
                 }

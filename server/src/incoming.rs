@@ -113,7 +113,7 @@ pub(crate) fn parse(text: &str) -> Result<ClientMessage<Payload>, Refused> {
 }
 
 /// The names of all messages.
-const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 10] = [
     "hello", "join", "relay", "leave", "rules", "admit", "refuse", "mute", "remove", "handOver",
 ];
 

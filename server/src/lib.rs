@@ -24,6 +24,8 @@ mod ice;
 mod id;
 mod incoming;
 mod keeping;
+mod lines;
+mod meters;
 mod names;
 mod pace;
 mod passwords;
