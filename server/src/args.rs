@@ -172,6 +172,16 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000), help_heading = "Limits")]
     pub max_sockets: u32,
 
+    /// How long a socket may take to say hello
+    #[arg(long, env = "MAJU_GREETING", value_name = "TIME", default_value = "10s")]
+    #[arg(value_parser = duration, help_heading = "Limits")]
+    pub greeting: Duration,
+
+    /// How long a socket may be in no room, as while somebody stands in the lobby; then the page opens another
+    #[arg(long, env = "MAJU_IDLE", value_name = "TIME", default_value = "1h")]
+    #[arg(value_parser = duration, help_heading = "Limits")]
+    pub idle: Duration,
+
     /// How many messages may wait for one socket before it is cut off
     #[arg(long, env = "MAJU_QUEUE", value_name = "N", default_value_t = 512)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000), help_heading = "Limits")]
@@ -228,6 +238,8 @@ impl Args {
         config.joins_per_minute = self.joins_per_minute;
         config.message_rate = self.message_rate;
         config.message_burst = self.message_burst;
+        config.greeting = self.greeting;
+        config.idle = self.idle;
         config.max_people = self.max_people.into();
         config.max_sockets = self.max_sockets as usize;
         config.queue = self.queue as usize;

@@ -30,6 +30,10 @@ pub struct Config {
     pub message_rate: NonZeroU32,
     /// How many it may send at once: candidates for a whole room come in bursts.
     pub message_burst: NonZeroU32,
+    /// How long a socket may take to greet.
+    pub greeting: Duration,
+    /// How long a socket that greeted may be in no room, as while somebody stands in the lobby.
+    pub idle: Duration,
     /// How many messages may wait for one socket before it is cut off.
     pub queue: usize,
     /// How often a socket is pinged, and told that the server is there.
@@ -68,6 +72,8 @@ impl Default for Config {
             joins_per_minute: const { NonZeroU32::new(120).expect("not zero") },
             message_rate: const { NonZeroU32::new(60).expect("not zero") },
             message_burst: const { NonZeroU32::new(1000).expect("not zero") },
+            greeting: Duration::from_secs(10),
+            idle: Duration::from_secs(3600),
             queue: 512,
             heartbeat: Duration::from_secs(4),
             silence: Duration::from_secs(12),

@@ -30,6 +30,7 @@ use crate::{
     id::short_id,
     incoming::{self, Refused, Trouble},
     keeping::{keep, overslept},
+    pace::SocketPace,
     lines::{Line, Lines},
     meters::{Meters, UNREADABLE, variant_name},
     rooms::{HostAct, Refusal},
@@ -37,6 +38,9 @@ use crate::{
 
 /// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.
 pub(crate) const MAX_SOCKET_MESSAGE: usize = 4 * 1024 * 1024;
+
+/// How many messages beyond its pace a socket may send before it is ended.
+const MAX_STRIKES: u32 = 100;
 
 /// How long a client may take to answer a close frame when the server is not stopping.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
@@ -70,6 +74,9 @@ pub(crate) async fn serve(
         around: around.clone(),
         outbox: outbox.clone(),
         source,
+        pace: SocketPace::new(around.config.message_rate, around.config.message_burst),
+        strikes: 0,
+        use_by: Instant::now() + around.config.greeting,
         greeted: false,
         seat: None,
         crowd: Crowd::new(),
@@ -114,6 +121,11 @@ struct Session {
     outbox: Outbox,
     /// Where the client is.
     source: Source,
+    pace: SocketPace,
+    /// How many messages came too fast, and none in time after them.
+    strikes: u32,
+    /// Until when a socket without a seat has to do something with itself.
+    use_by: Instant,
     greeted: bool,
     /// The seat that it has or waits for, as far as this side knows: the hub may have given it away.
     seat: Option<Seat>,
@@ -168,6 +180,9 @@ impl Session {
                         ControlFlow::Break(End::Silent)
                     }
                 }
+                () = sleep_until(self.use_by), if self.seat.is_none() => {
+                    ControlFlow::Break(if self.greeted { End::Idle } else { End::NotGreeted })
+                }
                 _ = beat.tick() => self.beat().await,
             };
             if let ControlFlow::Break(end) = step {
@@ -182,6 +197,11 @@ impl Session {
         if !self.greeted {
             return ControlFlow::Continue(());
         }
+        if self.seat.as_ref().is_some_and(|seat| !self.around.hub.has(seat)) {
+            // A host took it away, or did not give it.
+            self.seat = None;
+            self.use_by = Instant::now() + self.around.config.idle;
+        }
         let due = self
             .seat
             .as_ref()
@@ -195,6 +215,12 @@ impl Session {
 
     async fn take(&mut self, message: Message) -> ControlFlow<End> {
         self.heard = Instant::now();
+        if !matches!(message, Message::Close(_))
+            && let Err(wait) = self.pace.check()
+        {
+            return self.slow_down(wait).await;
+        }
+        self.strikes = 0;
         let answer = match message {
             Message::Text(text) if text.len() > MAX_SOCKET_MESSAGE => {
                 return ControlFlow::Break(End::TooLong);
@@ -235,6 +261,16 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Tells the client that it sends too much, and ends the socket if that does not help.
+    async fn slow_down(&mut self, wait: Duration) -> ControlFlow<End> {
+        self.strikes += 1;
+        if self.strikes > MAX_STRIKES {
+            return ControlFlow::Break(End::Flood);
+        }
+        let text = "Too many messages in too short a time; this one was dropped.";
+        self.send(&Refused::new(ErrorCode::TooFast, text).after(wait).message()).await
     }
 
     /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
@@ -279,6 +315,7 @@ impl Session {
             return Err(Refused::new(ErrorCode::UnsupportedVersion, text));
         }
         self.greeted = true;
+        self.use_by = Instant::now() + self.around.config.idle;
         Ok(ServerMessage::Hello {
             version: VERSION,
             beat: u32::try_from(self.around.config.heartbeat.as_millis()).unwrap_or(u32::MAX),
@@ -310,6 +347,7 @@ impl Session {
         let seat = self.seat.take().ok_or(Refusal::NotJoined)?;
         let crowd = self.around.hub.leave(&seat, LeaveReason::Left);
         self.wait_for(crowd);
+        self.use_by = Instant::now() + self.around.config.idle;
         Ok(())
     }
 
