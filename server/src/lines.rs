@@ -61,16 +61,15 @@ impl Lines {
 
     /// Whether to tell of a refusal: once a minute for each source and kind.
     pub(crate) fn refusal(&self, source: Source, kind: &'static str) -> Option<Line> {
-        self.may(source, kind, 1)
+        self.may(source, kind, 1, Instant::now())
     }
 
     /// Whether to tell of a change in a life: some times a minute, for whole offices come from one address.
     pub(crate) fn life(&self, source: Source, kind: &'static str) -> Option<Line> {
-        self.may(source, kind, 20)
+        self.may(source, kind, 20, Instant::now())
     }
 
-    fn may(&self, source: Source, kind: &'static str, a_minute: u32) -> Option<Line> {
-        let now = Instant::now();
+    fn may(&self, source: Source, kind: &'static str, a_minute: u32, now: Instant) -> Option<Line> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let mut key = (Some(source), kind);
         if !inner.spells.contains_key(&key) && inner.is_full(now) {
@@ -115,8 +114,6 @@ impl Inner {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use tokio::time::advance;
-
     use super::*;
 
     fn lines() -> Lines {
@@ -127,25 +124,31 @@ mod tests {
         Source::of(IpAddr::V4(Ipv4Addr::from_bits(number)))
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_refusal_is_one_line_a_minute_and_then_says_how_many_there_were() {
+    #[test]
+    fn a_refusal_is_one_line_a_minute_that_says_how_many_were_left_out() {
         let lines = lines();
+        let start = Instant::now();
+        let at = |seconds| lines.may(source(1), "locked", 1, start + Duration::from_secs(seconds));
         let line = |left_out| Some(Line { left_out });
-        assert_eq!(lines.refusal(source(1), "locked"), line(None));
-        for _ in 0..1000 {
-            assert_eq!(lines.refusal(source(1), "locked"), None);
+        assert_eq!(at(0), line(None));
+        for second in 1..60 {
+            assert_eq!(at(second), None);
         }
-        advance(MINUTE).await;
-        assert_eq!(lines.refusal(source(1), "locked"), line(Some(1000)));
-        assert_eq!(lines.refusal(source(1), "locked"), None);
-        advance(MINUTE).await;
-        assert_eq!(lines.refusal(source(1), "locked"), line(Some(1)));
-        advance(MINUTE).await;
-        assert_eq!(lines.refusal(source(1), "locked"), line(None));
+        assert_eq!(at(60), line(Some(59)));
+        assert_eq!(at(61), None);
+        assert_eq!(at(130), line(Some(1)));
+        assert_eq!(at(200), line(None));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn sources_and_kinds_do_not_silence_one_another() {
+    #[test]
+    fn lives_are_some_lines_a_minute() {
+        let lines = lines();
+        let told = (0..100).filter(|_| lines.life(source(1), "joined").is_some());
+        assert_eq!(told.count(), 20);
+    }
+
+    #[test]
+    fn sources_and_kinds_do_not_silence_one_another() {
         let lines = lines();
         for source in [source(1), source(2)] {
             for kind in ["locked", "too-fast"] {
@@ -155,14 +158,16 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_crowd_of_sources_is_one_line_a_minute_in_bounded_memory() {
+    #[test]
+    fn a_crowd_of_sources_fills_neither_the_log_nor_the_memory() {
         let lines = lines();
-        let told = (0..100_000).filter(|number| lines.refusal(source(*number), "too-fast").is_some());
+        let start = Instant::now();
+        let told = (0..100_000).filter(|number| lines.may(source(*number), "too-fast", 1, start).is_some());
         assert_eq!(told.count(), MAX_TOLD_APART + 1);
-        assert!(lines.inner.lock().unwrap().spells.len() <= MAX_TOLD_APART + 1);
-        advance(MINUTE).await;
-        assert_eq!(lines.refusal(source(200_000), "too-fast"), Some(Line { left_out: None }));
-        assert_eq!(lines.inner.lock().unwrap().spells.len(), 1);
+        let remembered = || lines.inner.lock().unwrap().spells.len();
+        assert_eq!(remembered(), MAX_TOLD_APART + 1);
+        let later = start + MINUTE;
+        assert!(lines.may(source(200_000), "too-fast", 1, later).is_some());
+        assert_eq!(remembered(), 1);
     }
 }

@@ -99,15 +99,35 @@ impl Meters {
         registry.register_with_unit("message", help, Unit::Bytes, bytes.clone());
         let meters = Self {
             rooms: add(&mut registry, "rooms", "Rooms that live"),
-            people: add(&mut registry, "people", "People in rooms, away from them, and waiting to be let in"),
+            people: add(
+                &mut registry,
+                "people",
+                "People in rooms, away from them, and waiting to be let in",
+            ),
             sockets: add(&mut registry, "sockets", "Signaling sockets that are open"),
-            opened: add(&mut registry, "sockets_opened", "Signaling sockets that were opened"),
-            ended: add(&mut registry, "sockets_ended", "Signaling sockets that ended, by reason"),
-            messages: add(&mut registry, "messages", "Messages read from and written to sockets"),
+            opened: add(
+                &mut registry,
+                "sockets_opened",
+                "Signaling sockets that were opened",
+            ),
+            ended: add(
+                &mut registry,
+                "sockets_ended",
+                "Signaling sockets that ended, by reason",
+            ),
+            messages: add(
+                &mut registry,
+                "messages",
+                "Messages read from and written to sockets",
+            ),
             refusals: add(&mut registry, "refusals", "What was refused, by code"),
             joins: add(&mut registry, "joins", "People who came anew, by what they got"),
             resumes: add(&mut registry, "resumes", "Tokens for a seat, by what they got"),
-            left_out: add(&mut registry, "log_lines_left_out", "Log lines that were too many alike"),
+            left_out: add(
+                &mut registry,
+                "log_lines_left_out",
+                "Log lines that were too many alike",
+            ),
             queue,
             latency,
             bytes,
@@ -120,19 +140,19 @@ impl Meters {
     /// Makes the series whose values are known, so that the first of something is a change and not a beginning.
     fn begin(&self) {
         for kind in incoming::NAMES.into_iter().chain([UNREADABLE]) {
-            self.messages.get_or_create(&traffic(IN, kind));
-            self.bytes.get_or_create(&traffic(IN, kind));
+            self.messages.get_or_create(&traffic(IN, kind)).inc_by(0);
+            self.bytes.get_or_create(&traffic(IN, kind)).inc_by(0);
         }
         for state in [SEATED, AWAY, KNOCKING] {
-            self.people.get_or_create(&[state]);
+            self.people.get_or_create(&[state]).set(0);
         }
         for arrival in [Arrival::Seated, Arrival::Waiting] {
-            self.joins.get_or_create(&[arrival.label()]);
+            self.joins.get_or_create(&[arrival.label()]).inc_by(0);
         }
         for arrival in [Arrival::Held, Arrival::Restored] {
-            self.resumes.get_or_create(&[arrival.label()]);
+            self.resumes.get_or_create(&[arrival.label()]).inc_by(0);
         }
-        self.resumes.get_or_create(&[VOID]);
+        self.resumes.get_or_create(&[VOID]).inc_by(0);
     }
 
     /// A message came; its kind is its name on the wire, or [`UNREADABLE`]. `bytes` is its length.
@@ -202,7 +222,11 @@ impl Meters {
         let set = |gauge: &Gauge, count: usize| gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         set(&self.rooms, census.rooms);
         set(&self.sockets, census.sockets);
-        for (state, count) in [(SEATED, census.seated), (AWAY, census.away), (KNOCKING, census.knocking)] {
+        for (state, count) in [
+            (SEATED, census.seated),
+            (AWAY, census.away),
+            (KNOCKING, census.knocking),
+        ] {
             set(&self.people.get_or_create(&[state]), count);
         }
         let mut text = String::new();
@@ -264,7 +288,9 @@ mod tests {
         assert_eq!(variant_name(&ErrorCode::TooFast), "too-fast");
         let removed = ServerMessage::<Payload>::Removed {};
         assert_eq!(variant_name(&removed), "removed");
-        let ice = ServerMessage::<Payload>::IceServers { ice_servers: Vec::new() };
+        let ice = ServerMessage::<Payload>::IceServers {
+            ice_servers: Vec::new(),
+        };
         assert_eq!(variant_name(&ice), "iceServers");
         assert_eq!(variant_name(&End::TakenOver), "taken-over");
     }
@@ -303,7 +329,11 @@ mod tests {
         ] {
             assert!(lines.iter().any(|it| it == line), "{line} is not in {lines:#?}");
         }
-        assert!(lines.iter().all(|line| line.starts_with('#') || line.starts_with("maju_")));
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.starts_with('#') || line.starts_with("maju_"))
+        );
         assert_eq!(lines.last().map(String::as_str), Some("# EOF"));
     }
 }
