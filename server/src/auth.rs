@@ -5,7 +5,7 @@ use std::{fmt, fs, path::Path, sync::Arc};
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header,
     errors::ErrorKind,
-    jwk::{Jwk, JwkSet},
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse},
 };
 use maju_protocol::{ErrorCode, Role, Secret};
 use serde::Deserialize;
@@ -106,6 +106,9 @@ impl Keys {
     pub fn file(path: &Path, audience: Option<String>) -> Result<Self, String> {
         let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
         let set: JwkSet = serde_json::from_str(&text).map_err(|error| format!("is no key set: {error}"))?;
+        if set.keys.iter().any(is_secret) {
+            return Err("has a symmetric key in it; that is a secret, for --auth-secret".into());
+        }
         let keys: Vec<_> = set.keys.iter().filter_map(public_key).collect();
         if keys.is_empty() {
             return Err("has no public key for RS256, PS256, ES256, ES384, EdDSA or one of their kin".into());
@@ -119,20 +122,21 @@ impl Keys {
             let named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
             named && key.algorithms.contains(&header.alg)
         };
-        let mut reason = "was signed by somebody else";
+        let mut reason = "was signed by somebody else".to_owned();
         for key in self.keys.iter().filter(fits) {
             match decode::<Claims>(token.reveal(), &key.key, &self.validation(header.alg)) {
                 Ok(token) => return admit(token.claims, room),
                 Err(error) => match error.kind() {
                     ErrorKind::InvalidSignature => {}
-                    ErrorKind::ExpiredSignature => reason = "has expired",
-                    ErrorKind::ImmatureSignature => reason = "is not valid yet",
-                    ErrorKind::InvalidAudience => reason = "is for another server",
-                    _ => reason = "lacks the time until when it holds, or the room",
+                    ErrorKind::ExpiredSignature => reason = "has expired".into(),
+                    ErrorKind::ImmatureSignature => reason = "is not valid yet".into(),
+                    ErrorKind::InvalidAudience => reason = "is for another server".into(),
+                    ErrorKind::MissingRequiredClaim(claim) => reason = format!("lacks the claim '{claim}'"),
+                    _ => reason = "has claims that are not those of a link: a room, a name, a role".into(),
                 },
             }
         }
-        Err(reason.into())
+        Err(reason)
     }
 
     fn validation(&self, algorithm: Algorithm) -> Validation {
@@ -168,9 +172,15 @@ fn admit(claims: Claims, room: &RoomKey) -> Result<Admission, String> {
     })
 }
 
+fn is_secret(jwk: &Jwk) -> bool {
+    matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_))
+}
+
 fn public_key(jwk: &Jwk) -> Option<Key> {
-    use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve};
-    let algorithms = match &jwk.algorithm {
+    if !matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature)) {
+        return None;
+    }
+    let mut algorithms = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => vec![
             Algorithm::RS256,
             Algorithm::RS384,
@@ -184,9 +194,15 @@ fn public_key(jwk: &Jwk) -> Option<Key> {
             EllipticCurve::P384 => vec![Algorithm::ES384],
             _ => return None,
         },
-        AlgorithmParameters::OctetKeyPair(_) => vec![Algorithm::EdDSA],
+        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+            vec![Algorithm::EdDSA]
+        }
         _ => return None,
     };
+    // A key may be for one of them only (RFC 7517, section 4.4).
+    if let Some(only) = jwk.common.key_algorithm {
+        algorithms.retain(|algorithm| KeyAlgorithm::from(*algorithm) == only);
+    }
     Some(Key {
         id: jwk.common.key_id.clone(),
         key: DecodingKey::from_jwk(jwk).ok()?,

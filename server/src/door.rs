@@ -1,6 +1,10 @@
 //! Who may come in: names, tokens, passwords, and how often somebody may try. What it lets through, the rooms decide on.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use maju_protocol::{ErrorCode, Join, MAX_PASSWORD_CHARS, NewRules, PeerId, Secret};
 use tracing::{debug, error};
@@ -16,8 +20,8 @@ use crate::{
     names::{person_name, room_name},
     pace::Pace,
     passwords::Passwords,
-    rooms::{Entry, Founding, HostAct, Marks},
-    token::{Identity, Marked, Ticket, Tokens},
+    rooms::{Entry, Founding, HostAct, Marks, Papers, Resumed, RoomName},
+    token::{Identity, Marked, Signer, Ticket, Tokens},
 };
 
 /// The address that counts as one source: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 4291, section
@@ -44,11 +48,11 @@ pub(crate) struct Door {
     passwords: Passwords,
     pace: Pace,
     meters: Arc<Meters>,
-    /// How long the server has been there is told by this.
-    opened: std::time::Instant,
+    /// When the server started.
+    opened: Instant,
 }
 
-/// How long after its start the server expects people of an earlier one to come back.
+/// How long after its start the server takes it from people of an earlier one what their rooms were.
 const EARLY: Duration = Duration::from_secs(30);
 
 impl Door {
@@ -59,7 +63,7 @@ impl Door {
             auth: config.auth.clone(),
             pace: Pace::new(config),
             meters,
-            opened: std::time::Instant::now(),
+            opened: Instant::now(),
         }
     }
 
@@ -90,66 +94,80 @@ impl Door {
         if ticket.is_none() {
             self.pace.join(source)?;
         }
-        let (identity, name) = match &ticket {
+        let identity = match &ticket {
             // Whoever was let in once is not asked again while the token holds.
-            Some(Ticket {
-                identity: Some(identity),
-                ..
-            }) => (Some(identity.clone()), name),
-            _ => match self.auth.check(token.as_ref(), &room.key)? {
-                Some(admission) => {
-                    let subject = admission
-                        .subject
-                        .map(|subject| self.tokens.mark(Marked::Subject, &subject));
-                    let role = admission.role;
-                    (Some(Identity { role, subject }), admission.name.unwrap_or(name))
+            Some((ticket, _)) if ticket.identity.is_some() => ticket.identity.clone(),
+            _ => self.auth.check(token.as_ref(), &room.key)?.map(|admission| {
+                let subject = admission.subject;
+                Identity {
+                    role: admission.role,
+                    name: admission.name,
+                    subject: subject.map(|subject| self.tokens.mark(Marked::Subject, &subject)),
                 }
-                None => (None, name),
-            },
+            }),
         };
-        let name = person_name(&name)
+        // What the operator's system calls somebody is not theirs to change, now or when they come back.
+        let name = identity
+            .as_ref()
+            .and_then(|identity| identity.name.as_deref())
+            .unwrap_or(&name);
+        let name = person_name(name)
             .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
-        let password = match (hub.password(&room.key), password) {
-            (Some(hash), Some(password)) => {
-                self.pace.guess(&room.key, source)?;
-                if !self.passwords.fits(&password, &hash).await {
-                    debug!("a wrong password");
-                    return Err(
-                        Refused::new(ErrorCode::WrongPassword, "That is not the room's password.").into(),
-                    );
-                }
-                Some(hash)
-            }
-            _ => None,
-        };
         let (peer, resumed) = match ticket {
-            Some(ticket) => (ticket.peer, Some(ticket.charter)),
+            Some((Ticket { peer, charter, .. }, signer)) => {
+                let restoring = signer == Signer::Other && self.opened.elapsed() < EARLY;
+                (peer, Some(Resumed { charter, restoring }))
+            }
             None => (new_id().map_err(no_randomness)?, None),
         };
-        let mark = |what, text: &str| self.tokens.mark(what, text);
-        let mut person = vec![mark(Marked::Person, peer.as_str())];
-        person.extend(identity.as_ref().and_then(|identity| identity.subject.clone()));
+        let mut entry = self.entry(peer, room, name, resumed, identity.as_ref(), source)?;
+        entry.papers.host = host.map(|secret| self.tokens.mark(Marked::HostSecret, secret.reveal()));
+        if let (Some(password), Some(hash)) = (password, hub.password(&entry)) {
+            self.pace.guess(&entry.room.key, source)?;
+            if !self.passwords.fits(&password, &hash).await {
+                debug!("a wrong password");
+                return Err(
+                    Refused::new(ErrorCode::WrongPassword, "That is not the room's password.").into(),
+                );
+            }
+            entry.papers.password = Some(hash);
+        }
+        Ok((entry, identity))
+    }
+
+    fn entry(
+        &self,
+        peer: PeerId,
+        room: RoomName,
+        name: String,
+        resumed: Option<Resumed>,
+        identity: Option<&Identity>,
+        source: &Source,
+    ) -> Result<Entry, Trouble> {
+        let mut person = vec![self.tokens.mark(Marked::Person, peer.as_str())];
+        person.extend(identity.and_then(|identity| identity.subject.clone()));
         let secret = Secret::new(random().map_err(no_randomness)?);
-        let entry = Entry {
+        Ok(Entry {
+            peer,
             room,
             name,
             resumed,
-            role: identity.as_ref().map(|identity| identity.role),
-            host: host.map(|secret| mark(Marked::HostSecret, secret.reveal())),
-            password,
-            marks: Marks {
-                person,
-                address: mark(Marked::Address, &source.0.to_string()),
+            papers: Papers {
+                role: identity.map(|identity| identity.role),
+                host: None,
+                password: None,
+                marks: Marks {
+                    person,
+                    address: self.tokens.mark(Marked::Address, &source.0.to_string()),
+                },
             },
             founding: Founding {
                 life: random().map_err(no_randomness)?,
-                mark: mark(Marked::HostSecret, secret.reveal()),
+                begun: now(),
+                mark: self.tokens.mark(Marked::HostSecret, secret.reveal()),
                 secret,
-                early: self.opened.elapsed() < EARLY,
             },
-            peer,
-        };
-        Ok((entry, identity))
+        })
     }
 
     /// The rules as the rooms keep them.
@@ -179,6 +197,12 @@ impl Door {
         let mark = self.tokens.mark(Marked::HostSecret, secret.reveal());
         Ok(HostAct::HandOver(peer.clone(), secret, mark))
     }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
 }
 
 fn no_randomness(error: getrandom::Error) -> Trouble {

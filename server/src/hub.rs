@@ -24,7 +24,7 @@ use crate::{
     id::short_id,
     lines::{Line, Lines},
     meters::{Arrival, Census, Meters},
-    rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, RoomKey, Rooms},
+    rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, RoomKey, Rooms, Vacancy},
     token::{Identity, Ticket, Tokens},
 };
 
@@ -54,7 +54,7 @@ struct Inner {
     /// How many people may be away at a time.
     max_away: usize,
     /// Empty rooms and when their lives are over, the soonest first.
-    lingering: VecDeque<(Instant, RoomKey, String)>,
+    lingering: VecDeque<(Instant, RoomKey, Vacancy)>,
     tokens: Arc<Tokens>,
     ice: Ice,
     meters: Arc<Meters>,
@@ -66,8 +66,8 @@ struct Holder {
     hold: u64,
     outbox: Outbox,
     identity: Option<Identity>,
-    /// The charter's revision in the newest token, and when the next one is due.
-    token: (u32, Instant),
+    /// Of which life and revision of the room the newest token is, and when the next one is due.
+    token: (String, u32, Instant),
     /// When other credentials for TURN are due.
     ice: Option<Instant>,
 }
@@ -225,12 +225,13 @@ impl Hub {
             hold,
             outbox,
             identity,
-            token: (0, Instant::now()),
+            token: (String::new(), 0, Instant::now()),
             ice: None,
         };
         let before = inner.holders.insert(peer.clone(), holder);
-        let crowd = inner.deliver(deliveries);
-        let people = inner.rooms.people(&key);
+        let mut crowd = inner.deliver(deliveries);
+        crowd.extend(inner.renew(&key));
+        let people = inner.rooms.people(&key).len();
         let seated = inner.rooms.room_of(&peer).is_some();
         drop(inner);
         if let Some(before) = &before {
@@ -263,9 +264,9 @@ impl Hub {
         }
     }
 
-    /// What passwords of that room are checked against, if it has one.
-    pub(crate) fn password(&self, room: &RoomKey) -> Option<String> {
-        self.lock().rooms.charter(room)?.password.clone()
+    /// What the password of somebody is to be checked against, if that decides on whether they come in.
+    pub(crate) fn password(&self, entry: &Entry) -> Option<String> {
+        self.lock().rooms.password(entry).map(str::to_owned)
     }
 
     /// Whether this socket has that seat, or waits for it.
@@ -281,7 +282,11 @@ impl Hub {
         }
         let by = seat.peer.clone();
         let deliveries = inner.rooms.act(Action::Host { by, act })?;
-        Ok(inner.deliver(deliveries))
+        let mut crowd = inner.deliver(deliveries);
+        if let Some(key) = inner.rooms.room_of(&seat.peer).cloned() {
+            crowd.extend(inner.renew(&key));
+        }
+        Ok(crowd)
     }
 
     /// Whether this seat is that of a host.
@@ -385,7 +390,7 @@ impl Hub {
         inner.holders.remove(peer);
         let crowd = inner.deliver(deliveries);
         inner.linger(key.as_ref());
-        let people = key.as_ref().map_or(0, |key| inner.rooms.people(key));
+        let people = key.as_ref().map_or(0, |key| inner.rooms.people(key).len());
         drop(inner);
         if let Some(key) = key
             && let Some(Line { left_out }) = self.lines.life(seat.source, "left")
@@ -448,7 +453,7 @@ impl Inner {
     /// Adds what rooms know nothing of.
     fn complete(&mut self, welcome: &mut Welcome) {
         if let Some(holder) = self.holders.get_mut(&welcome.you) {
-            holder.token.1 = Instant::now();
+            holder.token.2 = Instant::now();
             holder.ice = Some(Instant::now());
         }
         let due = self.due(&welcome.you);
@@ -466,8 +471,10 @@ impl Inner {
             return Due::default();
         };
         let mut due = Due::default();
-        if holder.token.1 <= now || holder.token.0 != charter.revision {
-            holder.token = (charter.revision, now + self.tokens.renewal());
+        let (life, revision, until) = &holder.token;
+        if *until <= now || *revision != charter.revision || *life != charter.life {
+            let until = now + self.tokens.renewal();
+            holder.token = (charter.life.clone(), charter.revision, until);
             let ticket = Ticket {
                 peer: peer.clone(),
                 charter: charter.clone(),
@@ -482,16 +489,42 @@ impl Inner {
         due
     }
 
+    /// Gives everybody in the room at once a token that says what is new in its charter: the server may stop at any time.
+    fn renew(&mut self, key: &RoomKey) -> Crowd {
+        let Some(charter) = self.rooms.charter(key) else {
+            return Crowd::new();
+        };
+        let old = |peer: &&PeerId| {
+            self.holders.get(*peer).is_some_and(|holder| {
+                let (life, revision, _) = &holder.token;
+                (*revision, life) != (charter.revision, &charter.life)
+            })
+        };
+        let here = |peer: &&PeerId| !self.rooms.is_away(peer);
+        let people = self.rooms.people(key).filter(old).filter(here);
+        let people: Vec<_> = people.cloned().collect();
+        let mut deliveries = Vec::new();
+        for to in people {
+            let Due { resume, ice_servers } = self.due(&to);
+            let beat = ServerMessage::Beat { resume };
+            let ice_servers = ice_servers.map(|ice_servers| ServerMessage::IceServers { ice_servers });
+            let messages = std::iter::once(beat).chain(ice_servers);
+            deliveries.extend(messages.map(|message| Delivery {
+                to: to.clone(),
+                message,
+            }));
+        }
+        self.deliver(deliveries)
+    }
+
     /// Remembers a room that is empty and lives on, so that it does not for ever.
     fn linger(&mut self, key: Option<&RoomKey>) {
         self.sweep();
-        let Some(key) = key.filter(|key| self.rooms.people(key) == 0) else {
-            return;
-        };
-        if let Some(charter) = self.rooms.charter(key) {
-            let life = charter.life.clone();
+        if let Some(key) = key
+            && let Some(vacancy) = self.rooms.vacancy(key)
+        {
             self.lingering
-                .push_back((Instant::now() + LINGER, key.clone(), life));
+                .push_back((Instant::now() + LINGER, key.clone(), vacancy));
         }
     }
 
@@ -499,9 +532,9 @@ impl Inner {
     fn sweep(&mut self) {
         while let Some((until, ..)) = self.lingering.front()
             && *until <= Instant::now()
-            && let Some((_, room, life)) = self.lingering.pop_front()
+            && let Some((_, room, vacancy)) = self.lingering.pop_front()
         {
-            let deliveries = self.rooms.act(Action::Forget { room, life });
+            let deliveries = self.rooms.act(Action::Forget { room, vacancy });
             self.deliver(deliveries.unwrap_or_default());
         }
     }

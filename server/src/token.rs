@@ -1,6 +1,10 @@
 //! Tokens that take a seat again: signed by the server, kept by clients, remembered by nobody.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -30,6 +34,8 @@ pub(crate) struct Tokens {
     checking: DecodingKey,
     validity: Duration,
     validation: Validation,
+    /// Tells this run of the server from others.
+    run: u64,
 }
 
 /// The key that tokens are signed with.
@@ -47,11 +53,23 @@ pub(crate) struct Ticket {
     pub(crate) identity: Option<Identity>,
 }
 
+/// Who signed a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signer {
+    /// This run of the server.
+    This,
+    /// Another server, or this one before it was restarted.
+    Other,
+}
+
 /// Who somebody is in the operator's own system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     /// What they may do.
     pub(crate) role: Role,
+    /// What they are called, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
     /// Stands for who they are, if that was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<Mark>,
@@ -68,6 +86,8 @@ struct Claims {
     room: String,
     /// Until when it holds, in seconds since 1970.
     exp: u64,
+    /// Which run of the server signed it.
+    run: u64,
     charter: Charter,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     identity: Option<Identity>,
@@ -96,6 +116,7 @@ impl Tokens {
             key,
             validity,
             validation,
+            run: RandomState::new().hash_one(AUDIENCE),
         }
     }
 
@@ -108,6 +129,7 @@ impl Tokens {
             sub: ticket.peer.as_str().into(),
             room: room.0.clone(),
             exp: get_current_timestamp().saturating_add(seconds),
+            run: self.run,
             charter: ticket.charter,
             identity: ticket.identity,
         };
@@ -117,16 +139,22 @@ impl Tokens {
             .ok()
     }
 
-    /// What the token gives in that room, if it holds.
-    pub(crate) fn read(&self, token: &Secret, room: &RoomKey) -> Option<Ticket> {
+    /// What the token gives in that room, if it holds, and who signed it.
+    pub(crate) fn read(&self, token: &Secret, room: &RoomKey) -> Option<(Ticket, Signer)> {
         let claims: Claims = decode(token.reveal(), &self.checking, &self.validation)
             .ok()?
             .claims;
-        (claims.room == room.0).then(|| Ticket {
+        let signer = if claims.run == self.run {
+            Signer::This
+        } else {
+            Signer::Other
+        };
+        let ticket = Ticket {
             peer: PeerId::new(claims.sub),
             charter: claims.charter,
             identity: claims.identity,
-        })
+        };
+        (claims.room == room.0).then_some((ticket, signer))
     }
 
     /// After how long a client is to be given a newer token.
@@ -223,26 +251,51 @@ mod tests {
         RoomKey(name.into())
     }
 
+    fn ticket() -> Ticket {
+        Ticket {
+            peer: PeerId::new("9f2c"),
+            charter: Charter {
+                life: "1".into(),
+                begun: 7,
+                revision: 3,
+                host: Some(Mark("h".into())),
+                locked: true,
+                waiting: true,
+                password: Some("$argon2id$…".into()),
+                banned: vec![Mark("b".into())],
+            },
+            identity: Some(Identity {
+                role: Role::Host,
+                name: Some("Ana".into()),
+                subject: Some(Mark("s".into())),
+            }),
+        }
+    }
+
     #[test]
-    fn a_token_holds_for_its_room_and_its_key() {
-        let peer = PeerId::new("9f2c");
-        let tokens = Tokens::new(Some(key(1)), HOUR);
-        let token = tokens.issue(&peer, &room("den")).unwrap();
-        assert_eq!(tokens.read(&token, &room("den")), Some(peer.clone()));
-        let restarted = Tokens::new(Some(key(1)), HOUR);
-        assert_eq!(restarted.read(&token, &room("den")), Some(peer));
+    fn a_token_holds_for_its_room_and_its_key_and_tells_who_signed_it() {
+        let tokens = Tokens::new(key(1), HOUR);
+        let token = tokens.issue(&room("den"), ticket()).unwrap();
+        assert_eq!(tokens.read(&token, &room("den")), Some((ticket(), Signer::This)));
+        let restarted = Tokens::new(key(1), HOUR);
+        assert_eq!(
+            restarted.read(&token, &room("den")),
+            Some((ticket(), Signer::Other))
+        );
         assert_eq!(tokens.read(&token, &room("attic")), None);
-        assert_eq!(Tokens::new(Some(key(2)), HOUR).read(&token, &room("den")), None);
-        assert_eq!(Tokens::new(None, HOUR).read(&token, &room("den")), None);
+        assert_eq!(Tokens::new(key(2), HOUR).read(&token, &room("den")), None);
     }
 
     #[test]
     fn what_is_no_token_of_this_kind_does_not_hold() {
-        let tokens = Tokens::new(Some(key(1)), HOUR);
-        let (signing, _) = tokens.keys.as_ref().unwrap();
-        let sign = |algorithm, claims: &serde_json::Value| encode(&Header::new(algorithm), claims, signing);
+        let tokens = Tokens::new(key(1), HOUR);
+        let sign = |algorithm, claims: &serde_json::Value| {
+            encode(&Header::new(algorithm), claims, &tokens.signing).map(Secret::new)
+        };
         let later = get_current_timestamp() + 60;
-        let good = serde_json::json!({"aud": AUDIENCE, "sub": "a", "room": "den", "exp": later});
+        let good = serde_json::json!({
+            "aud": AUDIENCE, "sub": "a", "room": "den", "exp": later, "run": 1, "charter": {"life": "1"},
+        });
         let token = sign(Algorithm::HS256, &good).unwrap();
         assert!(tokens.read(&token, &room("den")).is_some());
         for (member, value) in [
@@ -252,6 +305,8 @@ mod tests {
             ("exp", serde_json::json!(null)),
             ("sub", serde_json::json!(null)),
             ("room", serde_json::json!("attic")),
+            ("charter", serde_json::json!(null)),
+            ("run", serde_json::json!(null)),
         ] {
             let mut claims = good.clone();
             claims[member] = value;
@@ -259,13 +314,11 @@ mod tests {
             assert_eq!(tokens.read(&token, &room("den")), None, "{claims}");
         }
         // The signature of one token does not fit to another, and none is not enough.
-        let mut parts: Vec<_> = token.split('.').collect();
-        let other = sign(
-            Algorithm::HS256,
-            &serde_json::json!({"aud": AUDIENCE, "sub": "b", "room": "den", "exp": later}),
-        );
-        let other = other.unwrap();
-        parts[1] = other.split('.').nth(1).unwrap();
+        let mut parts: Vec<_> = token.reveal().split('.').collect();
+        let mut other = good.clone();
+        other["sub"] = "b".into();
+        let other = sign(Algorithm::HS256, &other).unwrap();
+        parts[1] = other.reveal().split('.').nth(1).unwrap();
         let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", parts[1]);
         for token in [
             parts.join("."),
@@ -274,9 +327,27 @@ mod tests {
             "x".repeat(60_000),
             "..".into(),
         ] {
-            assert_eq!(tokens.read(&token, &room("den")), None);
+            assert_eq!(tokens.read(&Secret::new(token), &room("den")), None);
         }
-        assert!(sign(Algorithm::HS512, &good).is_err());
+        assert!(sign(Algorithm::HS512, &good).is_ok_and(|token| tokens.read(&token, &room("den")).is_none()));
+    }
+
+    #[test]
+    fn a_mark_is_always_the_same_and_another_for_another_kind_text_or_key() {
+        let tokens = Tokens::new(key(1), HOUR);
+        let mark = tokens.mark(Marked::Person, "ana");
+        assert_eq!(Tokens::new(key(1), HOUR).mark(Marked::Person, "ana"), mark);
+        for other in [
+            tokens.mark(Marked::Subject, "ana"),
+            tokens.mark(Marked::Address, "ana"),
+            tokens.mark(Marked::HostSecret, "ana"),
+            tokens.mark(Marked::Person, "ben"),
+            Tokens::new(key(2), HOUR).mark(Marked::Person, "ana"),
+        ] {
+            assert!(other != mark);
+        }
+        assert!(!mark.0.contains("ana"));
+        assert_ne!(tokens.pepper(), Tokens::new(key(2), HOUR).pepper());
     }
 
     #[test]

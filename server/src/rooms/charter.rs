@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use maju_protocol::Rules;
+use maju_protocol::{Role, Rules};
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{Papers, Refusal};
 
 /// How many marks of people who were removed are remembered in a room; the oldest are dropped.
 const MAX_BANNED: usize = 64;
@@ -17,6 +17,8 @@ const MAX_BANNED: usize = 64;
 pub struct Charter {
     /// Tells one life of a room from another of the same name. Random.
     pub life: String,
+    /// When that life began, in seconds since 1970.
+    pub begun: u64,
     /// Counts the changes. Of two charters of one life, the one with the higher number is the newer.
     pub revision: u32,
     /// Of the secret that makes whoever has it the host. None where the operator's tokens say who is.
@@ -65,16 +67,15 @@ pub(super) enum Gate {
     Knock,
 }
 
-impl Charter {
-    /// That of a room whose first person comes.
-    pub(super) fn new(life: String, host: Option<Mark>) -> Self {
-        Self {
-            life,
-            host,
-            ..Self::default()
-        }
-    }
+/// Tells which of two charters of one room is the newer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Age {
+    begun: u64,
+    life: String,
+    revision: u32,
+}
 
+impl Charter {
     /// What everybody in the room may know of it.
     pub fn rules(&self) -> Rules {
         Rules {
@@ -84,27 +85,36 @@ impl Charter {
         }
     }
 
+    pub(super) fn age(&self) -> Age {
+        Age {
+            begun: self.begun,
+            life: self.life.clone(),
+            revision: self.revision,
+        }
+    }
+
     /// Whether it keeps anybody out.
     pub(super) fn is_strict(&self) -> bool {
         self.locked || self.waiting || self.password.is_some() || !self.banned.is_empty()
     }
 
-    /// Whether this mark is that of the host's secret.
-    pub(super) fn is_host(&self, mark: Option<&Mark>) -> bool {
-        mark.is_some() && self.host.as_ref() == mark
+    /// What somebody may do in the room who has these papers.
+    pub(super) fn role_of(&self, papers: &Papers) -> Role {
+        let host = papers.host.is_some() && papers.host == self.host;
+        papers.role.unwrap_or(if host { Role::Host } else { Role::Guest })
     }
 
-    /// How somebody is let in who was not in the room before. `password` is what theirs was found to match.
-    pub(super) fn gate(&self, marks: &Marks, password: Option<&str>) -> Result<Gate, Refusal> {
-        self.bans(&marks.person)?;
+    /// How somebody is let in who was not in the room before and is no host.
+    pub(super) fn gate(&self, papers: &Papers) -> Result<Gate, Refusal> {
+        self.bans(&papers.marks.person)?;
         if self.locked {
             return Err(Refusal::Locked);
         }
-        if self.password.is_some() && self.password.as_deref() != password {
+        if self.password.is_some() && self.password != papers.password {
             return Err(Refusal::PasswordNeeded);
         }
         // Behind one address there may be many, so nobody is turned away for it without being looked at.
-        if self.waiting || self.banned.contains(&marks.address) {
+        if self.waiting || self.banned.contains(&papers.marks.address) {
             return Ok(Gate::Knock);
         }
         Ok(Gate::Open)
@@ -119,13 +129,17 @@ impl Charter {
     }
 
     pub(super) fn ban(&mut self, marks: &Marks) {
-        self.revision += 1;
+        self.changed();
         for mark in marks.person.iter().chain([&marks.address]) {
-            if !self.banned.contains(mark) {
-                self.banned.push(mark.clone());
-            }
+            // The newest last, also those who were known already.
+            self.banned.retain(|known| known != mark);
+            self.banned.push(mark.clone());
         }
         let excess = self.banned.len().saturating_sub(MAX_BANNED);
         self.banned.drain(..excess);
+    }
+
+    pub(super) fn changed(&mut self) {
+        self.revision = self.revision.saturating_add(1);
     }
 }

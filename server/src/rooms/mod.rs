@@ -4,17 +4,24 @@
 //! There are no sockets, no clock and no randomness in here; ids, names, secrets and what they stand for come in
 //! ready-made.
 
+mod action;
 mod charter;
+mod hosting;
 mod parked;
+mod refusal;
+mod restoring;
 mod room;
 
 use std::collections::HashMap;
 
 use maju_protocol::{ErrorCode, LeaveReason, PeerId, Role, Secret, ServerMessage, Welcome};
 
+pub use action::{Action, Delivery, Entry, Founding, HostAct, Papers, Resumed, RoomKey, RoomName, Vacancy};
 use charter::Gate;
 pub use charter::{Charter, Mark, Marks};
 use parked::Parked;
+pub use refusal::Refusal;
+use refusal::turned_away;
 use room::Room;
 
 /// How many messages are kept for somebody who is away, at most.
@@ -42,165 +49,28 @@ pub struct Limits {
     pub parked: usize,
 }
 
-/// Something that a client wants, or that happened to it.
-#[derive(Clone, Debug)]
-pub enum Action<P> {
-    /// To take a seat.
-    Join(Entry),
-    /// To give a payload to somebody in the same room.
-    Relay {
-        /// Whose socket it came from.
-        from: PeerId,
-        /// Who is to get it.
-        to: PeerId,
-        /// What to hand on.
-        payload: P,
-    },
-    /// The socket is gone and may be followed by another: the seat is kept, and what is for the person with it. Who
-    /// waits to be let in waits no longer.
-    Away {
-        /// Whose seat.
-        peer: PeerId,
-        /// What was delivered and not sent any more, oldest first.
-        unsent: Vec<ServerMessage<P>>,
-    },
-    /// To give the seat up, or to wait no longer.
-    Leave {
-        /// Whose seat.
-        peer: PeerId,
-        /// What the others are told.
-        reason: LeaveReason,
-    },
-    /// What only a host may do.
-    Host {
-        /// Who wants it.
-        by: PeerId,
-        /// What.
-        act: HostAct,
-    },
-    /// Nobody came back to an empty room in time: its life is over.
-    Forget {
-        /// Which room.
-        room: RoomKey,
-        /// Which life of it.
-        life: String,
-    },
-}
-
-/// What only a host may do.
-#[derive(Clone, Debug)]
-pub enum HostAct {
-    /// To change the rules; what is `None` stays.
-    Rules {
-        /// Whether nobody new comes in.
-        locked: Option<bool>,
-        /// Whether who comes has to wait.
-        waiting: Option<bool>,
-        /// What passwords are checked against, or that there is none.
-        password: Option<Option<String>>,
-    },
-    /// To let somebody in.
-    Admit(PeerId),
-    /// To send somebody away who waits.
-    Refuse(PeerId),
-    /// To ask for somebody's microphone to be turned off.
-    Mute(PeerId),
-    /// To take somebody's seat away for as long as the room lives.
-    Remove(PeerId),
-    /// To make somebody else the host, who gets this secret.
-    HandOver(PeerId, Secret, Mark),
-}
-
-/// Somebody who wants a seat.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The seat's id: never used before, or the one of a token for this room.
-    pub peer: PeerId,
-    /// Which room.
-    pub room: RoomName,
-    /// The person's name, checked. A seat that is held keeps its name.
-    pub name: String,
-    /// What a token says that gives this seat: the room's charter when it was signed.
-    pub resumed: Option<Charter>,
-    /// What the operator's own system says that they are. Without it, roles are the room's own matter.
-    pub role: Option<Role>,
-    /// Of the host's secret that they brought.
-    pub host: Option<Mark>,
-    /// What their password was found to match.
-    pub password: Option<String>,
-    /// What they are known by.
-    pub marks: Marks,
-    /// For the room, should it begin with them.
-    pub founding: Founding,
-}
-
-/// What a room begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Founding {
-    /// Tells this life of the room from others. Random.
-    pub life: String,
-    /// For the host.
-    pub secret: Secret,
-    /// Of that secret.
-    pub mark: Mark,
-    /// Whether the server has just started: then this may be a room that lives already, and whose people are about to
-    /// come back.
-    pub early: bool,
-}
-
-/// A message to one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery<P> {
-    /// Who gets it.
-    pub to: PeerId,
-    /// What they get.
-    pub message: ServerMessage<P>,
-}
-
-/// Why an action changed nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The id has a seat already.
-    AlreadyJoined,
-    /// The id has no seat, or is away from it.
-    NotJoined,
-    /// The addressee is not in the sender's room, or does not wait for it.
-    UnknownPeer,
-    /// The room has this many people, and no more are allowed.
-    RoomFull(usize),
-    /// There are as many rooms as are allowed.
-    TooManyRooms,
-    /// As many wait already as are allowed.
-    TooManyKnocks,
-    /// The room is locked.
-    Locked,
-    /// The room has a password, and it was not shown to be known.
-    PasswordNeeded,
-    /// A host took their seat away.
-    Banned,
-    /// Only hosts may.
-    NotHost,
-}
-
-/// A room's name in its two forms.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomName {
-    /// Equal for all ways of writing the same name.
-    pub key: RoomKey,
-    /// What people are shown.
-    pub shown: String,
-}
-
-/// What rooms are told apart by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RoomKey(pub String);
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seat<P> {
     room: RoomKey,
-    marks: Marks,
+    papers: Papers,
+    /// The host's secret, if it was made for this person. It is told again at each return.
+    secret: Option<Secret>,
+    /// Whether the person did not just find the door open: they were in this life of the room before, or a host let
+    /// them in.
+    known: bool,
     /// What is kept for the person, while they are away.
     parked: Option<Parked<P>>,
+}
+
+/// What somebody finds who comes to a room that is there.
+struct Approach<'a> {
+    /// What holds for them: the room's charter, or the newer one that they bring.
+    charter: &'a Charter,
+    /// Whether that is the one that they bring.
+    restores: bool,
+    /// Whether they were in this life of the room before.
+    known: bool,
+    role: Role,
 }
 
 impl<P> Rooms<P> {
@@ -231,8 +101,8 @@ impl<P> Rooms<P> {
                 let deliveries = self.host_act(&key, by, act)?;
                 (key, deliveries)
             }
-            Action::Forget { room, life } => {
-                let deliveries = self.forget(&room, &life);
+            Action::Forget { room, vacancy } => {
+                let deliveries = self.forget(&room, &vacancy);
                 (room, deliveries)
             }
         };
@@ -260,14 +130,39 @@ impl<P> Rooms<P> {
         self.knocks.len()
     }
 
-    /// How many people are in that room, those who are away among them.
-    pub fn people(&self, key: &RoomKey) -> usize {
-        self.rooms.get(key).map_or(0, |room| room.people.len())
+    /// The people in that room, those who are away among them.
+    pub fn people(&self, key: &RoomKey) -> impl ExactSizeIterator<Item = &PeerId> {
+        let people = self.rooms.get(key).map(|room| room.people.as_slice());
+        people.unwrap_or_default().iter().map(|person| &person.id)
     }
 
     /// The charter of that room, while it lives.
     pub fn charter(&self, key: &RoomKey) -> Option<&Charter> {
         self.rooms.get(key).map(|room| &room.charter)
+    }
+
+    /// Since when nobody is in that room, if it lives and that is so.
+    pub fn vacancy(&self, key: &RoomKey) -> Option<Vacancy> {
+        let room = self.rooms.get(key).filter(|room| room.people.is_empty())?;
+        Some(Vacancy {
+            life: room.charter.life.clone(),
+            seatings: room.seatings,
+        })
+    }
+
+    /// What the password of somebody is to be checked against, if that decides on whether they come in.
+    pub fn password(&self, entry: &Entry) -> Option<&str> {
+        let held = self.seats.contains_key(&entry.peer) || self.knocks.contains_key(&entry.peer);
+        let approach = self
+            .rooms
+            .get(&entry.room.key)
+            .filter(|_| !held)?
+            .approached_by(entry);
+        if approach.known || approach.role == Role::Host || approach.charter.locked {
+            return None;
+        }
+        approach.charter.bans(&entry.papers.marks.person).ok()?;
+        self.charter(&entry.room.key)?.password.as_deref()
     }
 
     /// The room that this person is in, or away from.
@@ -301,43 +196,44 @@ impl<P> Rooms<P> {
         if self.knocks.contains_key(&entry.peer) {
             return Err(Refusal::AlreadyJoined);
         }
-        let Some(room) = self.rooms.get_mut(&entry.room.key) else {
+        let key = entry.room.key.clone();
+        let Some(room) = self.rooms.get_mut(&key) else {
             return self.found(entry);
         };
-        let role = room.role_of(&entry);
-        let mut deliveries = Vec::new();
-        // Whoever was in this life of the room is let in again, but for those who were removed from it.
-        let gate = match &entry.resumed {
-            Some(charter) if room.is_of(charter) => {
-                if role == Role::Guest {
-                    charter.bans(&entry.marks.person)?;
-                    room.charter.bans(&entry.marks.person)?;
-                }
-                Gate::Open
-            }
-            _ if role == Role::Host => Gate::Open,
-            _ => room.charter.gate(&entry.marks, entry.password.as_deref())?,
+        let Approach {
+            charter,
+            restores,
+            known,
+            role,
+        } = room.approached_by(&entry);
+        let gate = match role {
+            Role::Host => Gate::Open,
+            // Whoever was in this life of the room is let in again, but for those who were removed from it.
+            Role::Guest if known => charter.bans(&entry.papers.marks.person).map(|()| Gate::Open)?,
+            Role::Guest => charter.gate(&entry.papers)?,
         };
-        match gate {
-            Gate::Open if room.people.len() >= self.limits.people => {
-                Err(Refusal::RoomFull(room.people.len()))
+        if gate == Gate::Knock {
+            if room.knocks.len() >= self.limits.people {
+                return Err(Refusal::TooManyKnocks);
             }
-            Gate::Open => {
-                if let Some(charter) = entry.resumed.clone().filter(|charter| room.is_of(charter)) {
-                    deliveries = room.take_over(charter);
-                }
-                let role = room.role_of(&entry);
-                let key = entry.room.key.clone();
-                deliveries.extend(room.seat(&entry, role, None));
-                self.sit(entry.peer, key, entry.marks);
-                Ok(deliveries)
-            }
-            Gate::Knock if room.knocks.len() >= self.limits.people => Err(Refusal::TooManyKnocks),
-            Gate::Knock => {
-                self.knocks.insert(entry.peer.clone(), entry.room.key.clone());
-                Ok(room.knock(entry))
-            }
+            self.knocks.insert(entry.peer.clone(), key);
+            return Ok(room.knock(entry));
         }
+        let restored = entry.resumed.as_ref().filter(|_| restores);
+        let charter = restored.map(|resumed| resumed.charter.clone());
+        let outsiders = charter
+            .as_ref()
+            .map_or_else(Vec::new, |charter| self.outsiders(&key, charter));
+        let people = self.people(&key).len() - outsiders.len();
+        if people >= self.limits.people {
+            return Err(Refusal::RoomFull(people));
+        }
+        let mut deliveries = charter.map_or_else(Vec::new, |charter| self.restore(&key, charter, outsiders));
+        deliveries.extend(self.sit(entry, known, None));
+        if restores {
+            deliveries.extend(self.admit_who_may(&key));
+        }
+        Ok(deliveries)
     }
 
     /// Begins a room, or goes on with one whose server was restarted.
@@ -345,38 +241,61 @@ impl<P> Rooms<P> {
         if self.rooms.len() >= self.limits.rooms {
             return Err(Refusal::TooManyRooms);
         }
-        let shown = entry.room.shown.clone();
-        let (room, role, secret) = match entry.resumed.take() {
-            Some(charter) => {
-                let room = Room::new(shown, charter, false);
-                let role = room.role_of(&entry);
-                if role == Role::Guest {
-                    room.charter.bans(&entry.marks.person)?;
-                }
-                (room, role, None)
+        let (key, shown) = (entry.room.key.clone(), entry.room.shown.clone());
+        if let Some(Resumed { charter, .. }) = entry.resumed.take() {
+            if charter.role_of(&entry.papers) == Role::Guest {
+                charter.bans(&entry.papers.marks.person)?;
             }
-            None => {
-                let Founding {
-                    life,
-                    secret,
-                    mark,
-                    early,
-                } = entry.founding.clone();
-                let own = entry.role.is_none();
-                let charter = Charter::new(life, own.then_some(mark));
-                let role = entry.role.unwrap_or(Role::Host);
-                (Room::new(shown, charter, early), role, own.then_some(secret))
-            }
+            self.rooms.insert(key, Room::restored(shown, charter));
+            return Ok(self.sit(entry, true, None));
+        }
+        let Founding {
+            life,
+            begun,
+            secret,
+            mark,
+        } = entry.founding.clone();
+        let mut charter = Charter {
+            life,
+            begun,
+            ..Charter::default()
         };
-        let room = self.rooms.entry(entry.room.key.clone()).or_insert(room);
-        let deliveries = room.seat(&entry, role, secret);
-        self.sit(entry.peer, entry.room.key, entry.marks);
-        Ok(deliveries)
+        let mut told = None;
+        if entry.papers.role.is_none() {
+            // Whoever was the host of an earlier life keeps the secret, lest it be lost when this turns out not to be over.
+            if entry.papers.host.is_none() {
+                entry.papers.host = Some(mark);
+                told = Some(secret);
+            }
+            charter.host.clone_from(&entry.papers.host);
+        }
+        self.rooms.insert(key, Room::new(shown, charter));
+        Ok(self.sit(entry, false, told))
     }
 
-    fn sit(&mut self, peer: PeerId, room: RoomKey, marks: Marks) {
-        let parked = None;
-        self.seats.insert(peer, Seat { room, marks, parked });
+    /// Gives a seat to somebody who may have it.
+    fn sit(&mut self, entry: Entry, known: bool, secret: Option<Secret>) -> Vec<Delivery<P>> {
+        let Entry {
+            peer,
+            room: name,
+            name: called,
+            papers,
+            ..
+        } = entry;
+        let Some(room) = self.rooms.get_mut(&name.key) else {
+            return Vec::new();
+        };
+        let role = room.charter.role_of(&papers);
+        let deliveries = room.seat(&peer, called, role, secret.clone());
+        let seat = Seat {
+            room: name.key,
+            papers,
+            secret,
+            known,
+            parked: None,
+        };
+        self.seats.insert(peer, seat);
+        deliveries
     }
 
     /// Gives a seat that is held to another socket. Nobody else is told.
@@ -391,6 +310,9 @@ impl<P> Rooms<P> {
         };
         let mut welcome: Welcome = room.welcome(peer);
         welcome.kept = true;
+        if welcome.role == Role::Host {
+            welcome.host.clone_from(&seat.secret);
+        }
         let parked = parked.into_iter().flat_map(|parked| parked.messages);
         std::iter::once(ServerMessage::Welcome(welcome))
             .chain(parked)
@@ -432,104 +354,34 @@ impl<P> Rooms<P> {
 
     fn leave(&mut self, peer: &PeerId, reason: LeaveReason) -> Result<(RoomKey, Vec<Delivery<P>>), Refusal> {
         if let Some(key) = self.knocks.remove(peer) {
-            let deliveries = self
-                .rooms
-                .get_mut(&key)
-                .map_or_else(Vec::new, |room| room.unknock(peer).1);
-            return Ok((key, deliveries));
+            let room = self.rooms.get_mut(&key);
+            let told = room.and_then(|room| room.unknock(peer));
+            return Ok((key, told.map_or_else(Vec::new, |(_, told)| told)));
         }
         let seat = self.seats.remove(peer).ok_or(Refusal::NotJoined)?;
         self.away -= usize::from(seat.parked.is_some());
-        let Some(room) = self.rooms.get_mut(&seat.room) else {
-            return Ok((seat.room, Vec::new()));
-        };
-        let deliveries = room.unseat(peer, reason);
-        let over = room.people.is_empty() && reason != LeaveReason::Lost && !room.charter.is_strict();
-        if over {
-            self.rooms.remove(&seat.room);
+        let key = seat.room;
+        let room = self.rooms.get_mut(&key);
+        let mut deliveries = room.map_or_else(Vec::new, |room| room.unseat(peer, reason));
+        deliveries.extend(self.admit_who_may(&key));
+        let over =
+            |room: &Room| room.people.is_empty() && reason != LeaveReason::Lost && !room.charter.is_strict();
+        if self.rooms.get(&key).is_some_and(over) {
+            self.rooms.remove(&key);
         }
-        Ok((seat.room, deliveries))
+        Ok((key, deliveries))
     }
 
-    fn forget(&mut self, key: &RoomKey, life: &str) -> Vec<Delivery<P>> {
-        if !self
-            .rooms
-            .get(key)
-            .is_some_and(|room| room.charter.life == life && room.people.is_empty())
-        {
+    fn forget(&mut self, key: &RoomKey, vacancy: &Vacancy) -> Vec<Delivery<P>> {
+        if self.vacancy(key).as_ref() != Some(vacancy) {
             return Vec::new();
         }
         let knocks = self.rooms.remove(key).map(|room| room.knocks).unwrap_or_default();
         let gone = |entry: Entry| {
             self.knocks.remove(&entry.peer);
-            turned_away(entry.peer, "Everybody has left the room.")
+            turned_away(entry.peer, ErrorCode::Refused, "Everybody has left the room.")
         };
         knocks.into_iter().map(gone).collect()
-    }
-
-    fn host_act(&mut self, key: &RoomKey, by: PeerId, act: HostAct) -> Result<Vec<Delivery<P>>, Refusal> {
-        let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
-        match act {
-            HostAct::Rules {
-                locked,
-                waiting,
-                password,
-            } => {
-                let mut deliveries = room.set_rules(locked, waiting, password);
-                for peer in room.no_longer_held() {
-                    // Who does not fit in goes on waiting.
-                    deliveries.extend(self.admit(key, &peer).unwrap_or_default());
-                }
-                Ok(deliveries)
-            }
-            HostAct::Admit(peer) => self.admit(key, &peer),
-            HostAct::Refuse(peer) => {
-                let (entry, mut deliveries) = room.unknock(&peer);
-                let entry = entry.ok_or(Refusal::UnknownPeer)?;
-                self.knocks.remove(&entry.peer);
-                deliveries.push(turned_away(entry.peer, "The host did not let you in."));
-                Ok(deliveries)
-            }
-            HostAct::Mute(peer) => {
-                let to = room.person(&peer).ok_or(Refusal::UnknownPeer)?.id.clone();
-                let message = ServerMessage::Mute { by };
-                Ok(vec![Delivery { to, message }])
-            }
-            HostAct::Remove(peer) => {
-                room.person(&peer)
-                    .filter(|_| peer != by)
-                    .ok_or(Refusal::UnknownPeer)?;
-                if let Some(seat) = self.seats.get(&peer) {
-                    room.charter.ban(&seat.marks);
-                }
-                let (_, mut deliveries) = self.leave(&peer, LeaveReason::Removed)?;
-                let message = ServerMessage::Removed {};
-                deliveries.push(Delivery { to: peer, message });
-                Ok(deliveries)
-            }
-            HostAct::HandOver(peer, secret, mark) => {
-                room.person(&peer).ok_or(Refusal::UnknownPeer)?;
-                Ok(room.hand_over(&by, &peer, secret, mark))
-            }
-        }
-    }
-
-    fn admit(&mut self, key: &RoomKey, peer: &PeerId) -> Result<Vec<Delivery<P>>, Refusal> {
-        let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
-        if !room.knocks.iter().any(|entry| entry.peer == *peer) {
-            return Err(Refusal::UnknownPeer);
-        }
-        if room.people.len() >= self.limits.people {
-            return Err(Refusal::RoomFull(room.people.len()));
-        }
-        let (entry, mut deliveries) = room.unknock(peer);
-        if let Some(entry) = entry {
-            self.knocks.remove(peer);
-            let role = room.role_of(&entry);
-            deliveries.extend(room.seat(&entry, role, None));
-            self.sit(entry.peer, key.clone(), entry.marks);
-        }
-        Ok(deliveries)
     }
 
     /// Tells those who wait when there is somebody to let them in, and when there is nobody any more.
@@ -550,16 +402,6 @@ impl<P> Rooms<P> {
         Ok(&seat.room)
     }
 
-    /// The room in which the person is a host.
-    pub fn host(&self, peer: &PeerId) -> Result<RoomKey, Refusal> {
-        let key = self.present(peer)?;
-        let person = self.rooms.get(key).and_then(|room| room.person(peer));
-        match person {
-            Some(person) if person.role == Role::Host => Ok(key.clone()),
-            _ => Err(Refusal::NotHost),
-        }
-    }
-
     /// Keeps what is for those who are away and returns the rest.
     fn park(&mut self, deliveries: Vec<Delivery<P>>) -> Vec<Delivery<P>> {
         let mut rest = Vec::with_capacity(deliveries.len());
@@ -573,51 +415,22 @@ impl<P> Rooms<P> {
     }
 }
 
-/// The refusal of a `join` that was not answered at once.
-fn turned_away<P>(to: PeerId, text: &str) -> Delivery<P> {
-    let message = ServerMessage::Error {
-        code: ErrorCode::Refused,
-        text: text.into(),
-        about: Some("join".into()),
-        peer: None,
-        wait: None,
-    };
-    Delivery { to, message }
+/// The role of whoever has that seat.
+fn role_by<P>(charter: &Charter, seat: Option<&Seat<P>>) -> Role {
+    seat.map_or(Role::Guest, |seat| charter.role_of(&seat.papers))
 }
 
-impl Refusal {
-    /// The code that the wire has for it.
-    pub fn code(self) -> ErrorCode {
-        match self {
-            Self::AlreadyJoined => ErrorCode::AlreadyJoined,
-            Self::NotJoined => ErrorCode::NotJoined,
-            Self::UnknownPeer => ErrorCode::UnknownPeer,
-            Self::RoomFull(_) | Self::TooManyKnocks => ErrorCode::RoomFull,
-            Self::TooManyRooms => ErrorCode::ServerFull,
-            Self::Locked => ErrorCode::Locked,
-            Self::PasswordNeeded => ErrorCode::PasswordNeeded,
-            Self::Banned => ErrorCode::Banned,
-            Self::NotHost => ErrorCode::NotHost,
+impl Room {
+    fn approached_by<'a>(&'a self, entry: &'a Entry) -> Approach<'a> {
+        let resumed = entry.resumed.as_ref();
+        let newer = resumed.filter(|resumed| self.is_superseded_by(resumed));
+        let charter = newer.map_or(&self.charter, |resumed| &resumed.charter);
+        Approach {
+            charter,
+            restores: newer.is_some(),
+            known: resumed.is_some_and(|resumed| resumed.charter.life == charter.life),
+            role: charter.role_of(&entry.papers),
         }
-    }
-
-    /// The reason for people.
-    pub fn text(self) -> String {
-        let text = match self {
-            Self::AlreadyJoined => "You are in a room already; leave it first.",
-            Self::NotJoined => "You are not in a room; join one first.",
-            Self::UnknownPeer => "Nobody of that id is in the room, or not any longer.",
-            Self::RoomFull(people) => {
-                return format!("The room is full: {people} people are in it, and no more are allowed.");
-            }
-            Self::TooManyRooms => "This server has as many rooms as it can hold. Try again later.",
-            Self::TooManyKnocks => "Too many people wait to be let in already. Try again later.",
-            Self::Locked => "The room is locked: nobody new comes in until a host opens it.",
-            Self::PasswordNeeded => "The room has a password.",
-            Self::Banned => "A host removed you from this room.",
-            Self::NotHost => "Only a host of the room may do that.",
-        };
-        text.into()
     }
 }
 

@@ -20,23 +20,20 @@ impl<P> Parked<P> {
     }
 
     /// Keeps what the next welcome does not say by itself. It lists who is there, so a newcomer need not be
-    /// announced; but who left and came back has lost the connection, and must be seen to do both.
+    /// announced; but who left and came back has lost the connection, and must be seen to do both. It tells roles, rules
+    /// and who waits as they are by then.
     pub(super) fn keep(&mut self, message: ServerMessage<P>) {
         let kept = match &message {
-            ServerMessage::Relay { .. }
-            | ServerMessage::Left { .. }
-            | ServerMessage::Mute { .. }
-            // The secret in it is told only once.
-            | ServerMessage::Role { host: Some(_), .. } => true,
+            ServerMessage::Relay { .. } | ServerMessage::Left { .. } | ServerMessage::Mute { .. } => true,
+            ServerMessage::Joined { person } => self
+                .messages
+                .iter()
+                .any(|message| matches!(message, ServerMessage::Left { peer, .. } if *peer == person.id)),
             // What waited before it was of another room.
             ServerMessage::Welcome(_) => {
                 self.messages.clear();
                 false
             }
-            ServerMessage::Joined { person } => self
-                .messages
-                .iter()
-                .any(|message| matches!(message, ServerMessage::Left { peer, .. } if *peer == person.id)),
             _ => false,
         };
         if kept {

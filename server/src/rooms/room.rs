@@ -2,7 +2,10 @@
 
 use maju_protocol::{LeaveReason, PeerId, Person, Role, Secret, ServerMessage, Welcome};
 
-use super::{Charter, Delivery, Entry, Mark};
+use super::{
+    Charter, Delivery, Entry, Resumed,
+    charter::{Age, Gate},
+};
 
 /// A room. It lives from its first person until its last one leaves, and somewhat longer where the last one may come
 /// back.
@@ -11,25 +14,37 @@ pub(super) struct Room {
     /// The name as the first person wrote it.
     shown: String,
     pub(super) charter: Charter,
-    /// Begun right after the server's start, and nobody came back with an older charter yet.
-    early: bool,
+    /// How old the charter was that it goes on with. None if it began here.
+    restored: Option<Age>,
     /// Longest present first, those who are away among them.
     pub(super) people: Vec<Person>,
     /// Longest waiting first.
     pub(super) knocks: Vec<Entry>,
     /// Whether those who wait were told that somebody could let them in.
     attended: bool,
+    /// How many seats it has given.
+    pub(super) seatings: u64,
 }
 
 impl Room {
-    pub(super) fn new(shown: String, charter: Charter, early: bool) -> Self {
+    /// A room that begins.
+    pub(super) fn new(shown: String, charter: Charter) -> Self {
         Self {
             shown,
             charter,
-            early,
+            restored: None,
             people: Vec::new(),
             knocks: Vec::new(),
             attended: false,
+            seatings: 0,
+        }
+    }
+
+    /// A room that goes on as somebody's token says.
+    pub(super) fn restored(shown: String, charter: Charter) -> Self {
+        Self {
+            restored: Some(charter.age()),
+            ..Self::new(shown, charter)
         }
     }
 
@@ -37,62 +52,44 @@ impl Room {
         self.people.iter().find(|person| person.id == *peer)
     }
 
-    /// What somebody may do here who comes with that.
-    pub(super) fn role_of(&self, entry: &Entry) -> Role {
-        match entry.role {
-            Some(role) => role,
-            None if self.charter.is_host(entry.host.as_ref()) => Role::Host,
-            None => match &entry.resumed {
-                // The life that goes on is that of the token.
-                Some(charter) if self.is_of(charter) && charter.is_host(entry.host.as_ref()) => Role::Host,
-                _ => Role::Guest,
-            },
-        }
+    /// Whether what somebody brought of the time before a restart is newer than what this room goes on with. What happened
+    /// in it since does not count: else whoever is the first to come back could make an old charter the newest.
+    pub(super) fn is_superseded_by(&self, resumed: &Resumed) -> bool {
+        let older = |age: &Age| *age < resumed.charter.age();
+        resumed.restoring && self.restored.as_ref().is_none_or(older)
     }
 
-    /// Whether a charter is that of this room's life.
-    pub(super) fn is_of(&self, charter: &Charter) -> bool {
-        self.early || charter.life == self.charter.life
-    }
-
-    /// Somebody came back with a charter of this room's life: the newer one holds. Tells who has lost a role by it, and what
-    /// the rules are.
-    pub(super) fn take_over<P>(&mut self, charter: Charter) -> Vec<Delivery<P>> {
-        let same = charter.life == self.charter.life;
-        if same && charter.revision <= self.charter.revision {
-            self.early = false;
+    /// Goes on with this charter instead of its own. All are told of new rules.
+    pub(super) fn adopt<P>(&mut self, charter: Charter) -> Vec<Delivery<P>> {
+        let before = self.charter.rules();
+        self.restored = Some(charter.age());
+        self.charter = charter;
+        if self.charter.rules() == before {
             return Vec::new();
         }
-        let (before, host) = (self.charter.rules(), self.charter.host.clone());
-        self.early = false;
-        self.charter = charter;
-        let mut deliveries = Vec::new();
-        if self.charter.host != host {
-            for index in 0..self.people.len() {
-                if self.people[index].role == Role::Host {
-                    deliveries.extend(self.set_role(index, Role::Guest, None));
-                }
-            }
-        }
-        if self.charter.rules() != before {
-            deliveries.extend(self.tell_rules());
-        }
-        deliveries
+        self.tell_rules()
     }
 
     /// Seats somebody: they are welcomed, and the others hear of them.
-    pub(super) fn seat<P>(&mut self, entry: &Entry, role: Role, secret: Option<Secret>) -> Vec<Delivery<P>> {
+    pub(super) fn seat<P>(
+        &mut self,
+        peer: &PeerId,
+        name: String,
+        role: Role,
+        secret: Option<Secret>,
+    ) -> Vec<Delivery<P>> {
         let newcomer = Person {
-            id: entry.peer.clone(),
-            name: entry.name.clone(),
+            id: peer.clone(),
+            name,
             role,
         };
         let others: Vec<_> = self.people.iter().map(|person| person.id.clone()).collect();
+        self.seatings += 1;
         self.people.push(newcomer.clone());
-        let mut welcome = self.welcome(&newcomer.id);
+        let mut welcome = self.welcome(peer);
         welcome.host = secret;
         let mut deliveries = vec![Delivery {
-            to: newcomer.id.clone(),
+            to: peer.clone(),
             message: ServerMessage::Welcome(welcome),
         }];
         deliveries.extend(others.into_iter().map(|to| Delivery {
@@ -149,20 +146,17 @@ impl Room {
     }
 
     /// Lets somebody wait no longer; the hosts hear of it.
-    pub(super) fn unknock<P>(&mut self, peer: &PeerId) -> (Option<Entry>, Vec<Delivery<P>>) {
-        let Some(index) = self.knocks.iter().position(|entry| entry.peer == *peer) else {
-            return (None, Vec::new());
-        };
+    pub(super) fn unknock<P>(&mut self, peer: &PeerId) -> Option<(Entry, Vec<Delivery<P>>)> {
+        let index = self.knocks.iter().position(|entry| entry.peer == *peer)?;
         let entry = self.knocks.remove(index);
         let deliveries = self.tell_hosts(|| ServerMessage::Unknock { peer: peer.clone() });
-        (Some(entry), deliveries)
+        Some((entry, deliveries))
     }
 
-    /// Those who wait for a rule that is no more.
+    /// Those who wait and would be let in by themselves if they came now.
     pub(super) fn no_longer_held(&self) -> Vec<PeerId> {
-        let held =
-            |entry: &&Entry| self.charter.waiting || self.charter.banned.contains(&entry.marks.address);
-        let free = self.knocks.iter().filter(|entry| !held(entry));
+        let free = |entry: &&Entry| self.charter.gate(&entry.papers) == Ok(Gate::Open);
+        let free = self.knocks.iter().filter(free);
         free.map(|entry| entry.peer.clone()).collect()
     }
 
@@ -173,38 +167,27 @@ impl Room {
         password: Option<Option<String>>,
     ) -> Vec<Delivery<P>> {
         let charter = &mut self.charter;
-        charter.revision += 1;
+        charter.changed();
         charter.locked = locked.unwrap_or(charter.locked);
         charter.waiting = waiting.unwrap_or(charter.waiting);
         charter.password = password.unwrap_or_else(|| charter.password.take());
         self.tell_rules()
     }
 
-    pub(super) fn hand_over<P>(
+    /// Gives everybody the role that they have by their papers now. All are told of each that is another one. Somebody may
+    /// be told a secret with theirs.
+    pub(super) fn assign<P>(
         &mut self,
-        from: &PeerId,
-        to: &PeerId,
-        secret: Secret,
-        mark: Mark,
+        role_of: impl Fn(&PeerId) -> Role,
+        secret: Option<(&PeerId, &Secret)>,
     ) -> Vec<Delivery<P>> {
-        let index = |peer: &PeerId| self.people.iter().position(|person| person.id == *peer);
-        let (Some(from), Some(to)) = (index(from), index(to)) else {
-            return Vec::new();
-        };
-        if from == to {
-            return Vec::new();
+        let mut deliveries = Vec::new();
+        for index in 0..self.people.len() {
+            let peer = &self.people[index].id;
+            let role = role_of(peer);
+            let secret = secret.filter(|(whose, _)| *whose == peer);
+            deliveries.extend(self.set_role(index, role, secret.map(|(_, secret)| secret)));
         }
-        self.charter.revision += 1;
-        self.charter.host = Some(mark);
-        let mut deliveries = self.set_role(to, Role::Host, Some(secret));
-        deliveries.extend(self.set_role(from, Role::Guest, None));
-        let host = self.people[to].id.clone();
-        deliveries.extend(self.knocks.iter().map(|entry| Delivery {
-            to: host.clone(),
-            message: ServerMessage::Knock {
-                person: stranger(entry),
-            },
-        }));
         deliveries
     }
 
@@ -225,21 +208,35 @@ impl Room {
         self.knocks.iter().map(tell).collect()
     }
 
-    fn set_role<P>(&mut self, index: usize, role: Role, secret: Option<Secret>) -> Vec<Delivery<P>> {
+    /// Gives a role. Everybody is told if it is another one, and who bears it if there is a secret to it; who becomes a
+    /// host learns who waits.
+    fn set_role<P>(&mut self, index: usize, role: Role, secret: Option<&Secret>) -> Vec<Delivery<P>> {
         let Some(person) = self.people.get_mut(index) else {
             return Vec::new();
         };
-        person.role = role;
+        let changed = std::mem::replace(&mut person.role, role) != role;
         let peer = person.id.clone();
-        let tell = |person: &Person| Delivery {
-            to: person.id.clone(),
-            message: ServerMessage::Role {
-                peer: peer.clone(),
-                role,
-                host: secret.clone().filter(|_| person.id == peer),
-            },
-        };
-        self.people.iter().map(tell).collect()
+        let told = |person: &Person| changed || (secret.is_some() && person.id == peer);
+        let told = self.people.iter().filter(|person| told(person));
+        let mut deliveries: Vec<_> = told
+            .map(|person| Delivery {
+                to: person.id.clone(),
+                message: ServerMessage::Role {
+                    peer: peer.clone(),
+                    role,
+                    host: secret.filter(|_| person.id == peer).cloned(),
+                },
+            })
+            .collect();
+        if changed && role == Role::Host {
+            deliveries.extend(self.knocks.iter().map(|entry| Delivery {
+                to: peer.clone(),
+                message: ServerMessage::Knock {
+                    person: stranger(entry),
+                },
+            }));
+        }
+        deliveries
     }
 
     fn tell_rules<P>(&self) -> Vec<Delivery<P>> {
