@@ -1,9 +1,10 @@
+mod server;
+mod shown;
+
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use maju_protocol::{
-    ChannelMessage, ClientMessage, ErrorCode, PeerId, Role, Secret, ServerMessage, Signal, check_name,
-};
+use maju_protocol::{ChannelMessage, ClientMessage, Secret, check_name};
 
 use crate::chat::Chat;
 use crate::clock::{Deadline, Dice};
@@ -13,8 +14,8 @@ use crate::membership::{Membership, Seat};
 use crate::roster::{OwnMedia, Room, Roster};
 use crate::signaling::Socket;
 use crate::{
-    Command, Device, Direction, Event, HostAct, Kind, MediaCommand, MediaEvent, Misread, Moment,
-    NetworkEvent, Notice, Phase, SocketCommand, SocketEvent, UserEvent, View,
+    Command, Device, Direction, Event, HostAct, Kind, MediaCommand, MediaEvent, Moment, NetworkEvent, Phase,
+    SocketCommand, SocketEvent, UserEvent, View,
 };
 
 /// A whole call: see the crate's documentation.
@@ -177,8 +178,16 @@ impl Call {
                     roster.say(&ChannelMessage::Chat { seq, text }, room);
                 }
             }
-            UserEvent::Password(password) => self.membership.know(password),
+            UserEvent::Password(password) => {
+                if self.phase == Phase::Lobby {
+                    self.membership.know(password);
+                }
+            }
             UserEvent::Host(act) => self.host_act(act, out),
+            UserEvent::Dismiss => {
+                self.muted_by = None;
+                self.membership.dismiss();
+            }
             UserEvent::HideAddress(hidden) => {
                 let (roster, room) = self.roster(now, out);
                 roster.hide_address(hidden, room);
@@ -201,100 +210,6 @@ impl Call {
                 self.closing &= self.socket.ready();
                 self.socket.closed(now);
                 self.unseated(now, "closed");
-            }
-        }
-    }
-
-    fn server_said(
-        &mut self,
-        now: Moment,
-        message: ServerMessage<Result<Signal, Misread>>,
-        out: &mut Vec<Command>,
-    ) {
-        match message {
-            ServerMessage::Beat { resume } => {
-                self.membership.renewed(resume);
-            }
-            ServerMessage::Hello { version, beat, turn: _ } => {
-                self.socket.greeted(now, beat);
-                self.closing = false;
-                self.log.write(
-                    now,
-                    None,
-                    Direction::Received,
-                    "hello",
-                    format!("version {version}"),
-                );
-            }
-            ServerMessage::Welcome(welcome) => {
-                if !matches!(self.membership.seat(), Seat::Asked | Seat::Knocking) {
-                    return;
-                }
-                self.log.write(
-                    now,
-                    None,
-                    Direction::Received,
-                    "welcome",
-                    format!("{} here before", welcome.people.len()),
-                );
-                let host = self.membership.welcome(&welcome);
-                self.phase = Phase::InCall;
-                self.room.clone_from(&welcome.room);
-                self.keep(host, out);
-                let (roster, room) = self.roster(now, out);
-                roster.welcome(welcome, room);
-            }
-            ServerMessage::Waiting { attended } => {
-                if self.membership.wait(attended) && self.phase == Phase::Joining {
-                    self.phase = Phase::Waiting;
-                }
-            }
-            ServerMessage::Rules(rules) => self.membership.ruled(rules),
-            ServerMessage::Role { peer, role, host } => self.became(&peer, role, host, out),
-            ServerMessage::Knock { person } => self.membership.knocked(&person),
-            ServerMessage::Unknock { peer } => self.membership.unknocked(&peer),
-            ServerMessage::Mute { by } => {
-                if self.phase == Phase::InCall && self.media.on(Kind::Microphone) {
-                    self.muted_by = Some(self.roster.name(&by).unwrap_or_default().to_owned());
-                    let changed = self.media.toggle(Kind::Microphone, out);
-                    self.tell_changed(now, changed, out);
-                }
-            }
-            ServerMessage::Removed {} => self.end_removed(now, out),
-            ServerMessage::IceServers { ice_servers } => self.roster.ice_servers(ice_servers),
-            ServerMessage::Joined { person } => {
-                let (roster, room) = self.roster(now, out);
-                roster.joined(person, room);
-            }
-            ServerMessage::Left { peer, reason } => {
-                let (roster, room) = self.roster(now, out);
-                roster.left(&peer, reason, room);
-            }
-            ServerMessage::Relay { from, payload } => {
-                let (roster, room) = self.roster(now, out);
-                roster.receive(&from, payload, room);
-            }
-            ServerMessage::Error {
-                code, text, about, ..
-            } => {
-                self.log
-                    .write(now, None, Direction::Received, "error", text.clone());
-                if code == ErrorCode::UnsupportedVersion {
-                    self.socket.shut(out);
-                }
-                if about.as_deref() == Some("join") || code == ErrorCode::UnsupportedVersion {
-                    let in_call = self.phase == Phase::InCall;
-                    self.membership.refused(code, text, in_call, now);
-                    if in_call && code == ErrorCode::Banned {
-                        self.end_removed(now, out);
-                    } else if matches!(self.phase, Phase::Joining | Phase::Waiting) {
-                        self.phase = Phase::Lobby;
-                    }
-                }
-            }
-            ServerMessage::Closing { text } => {
-                self.closing = true;
-                self.log.write(now, None, Direction::Received, "closing", text);
             }
         }
     }
@@ -343,22 +258,23 @@ impl Call {
     }
 
     fn leave(&mut self, now: Moment, out: &mut Vec<Command>) {
-        if !matches!(self.phase, Phase::Joining | Phase::Waiting | Phase::InCall) {
-            return;
-        }
-        if self.membership.seat() != Seat::Out {
+        let asked = self.membership.seat() != Seat::Out;
+        if asked {
             out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
             self.log.write(now, None, Direction::Sent, "leave", "");
         }
-        self.end(now, out);
-    }
-
-    /// A host took the seat away.
-    fn end_removed(&mut self, now: Moment, out: &mut Vec<Command>) {
-        if self.phase == Phase::InCall {
-            self.log.write(now, None, Direction::Received, "removed", "");
-            self.removed = true;
-            self.end(now, out);
+        match self.phase {
+            Phase::Joining | Phase::Waiting => {
+                self.membership.leave();
+                self.phase = Phase::Lobby;
+                if asked {
+                    // The answer may be under way, and is not to be taken for that to a later question.
+                    self.socket.shut(out);
+                    self.socket.open(now, out);
+                }
+            }
+            Phase::InCall => self.end(now, out),
+            Phase::Lobby | Phase::Ended => {}
         }
     }
 
@@ -374,25 +290,9 @@ impl Call {
     }
 
     fn host_act(&mut self, act: HostAct, out: &mut Vec<Command>) {
+        self.membership.dismiss();
         if self.membership.seat() == Seat::Held {
             out.push(Command::Socket(SocketCommand::Send(act.into())));
-        }
-    }
-
-    fn became(&mut self, peer: &PeerId, role: Role, host: Option<Secret>, out: &mut Vec<Command>) {
-        if self.roster.me() == Some(peer) {
-            let host = self.membership.became(role, host);
-            self.keep(host, out);
-        } else {
-            self.roster.became(peer, role);
-        }
-    }
-
-    /// Has what makes this person the host kept for after a reload.
-    fn keep(&self, host: Option<Secret>, out: &mut Vec<Command>) {
-        if let Some(secret) = host {
-            let room = self.room.clone();
-            out.push(Command::Keep { room, secret });
         }
     }
 
@@ -429,7 +329,8 @@ impl Call {
 
     /// Tries at once to reach the server where that would wait.
     fn hurry(&mut self, now: Moment, stale: bool, out: &mut Vec<Command>) {
-        if stale && self.membership.seat() == Seat::Asked && !self.membership.can_resume() {
+        let asked = matches!(self.membership.seat(), Seat::Asked | Seat::Knocking);
+        if stale && asked && !self.membership.can_resume() {
             // Without a token the seat that is perhaps on its way could not be taken again, and would be a ghost.
             out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
         }
@@ -486,47 +387,6 @@ impl Call {
         {
             self.wake = Some(next);
             out.push(Command::Wake(next));
-        }
-    }
-
-    fn publish(&mut self) {
-        let view = &mut self.view;
-        view.phase.clone_from(&self.phase);
-        view.signaling = self.socket.view();
-        view.room.clone_from(&self.room);
-        view.me = self.roster.me().cloned();
-        view.name.clone_from(&self.name);
-        view.microphone = self.media.view(Kind::Microphone);
-        view.camera = self.media.view(Kind::Camera);
-        view.devices.clone_from(&self.devices);
-        view.chosen = self.media.chosen();
-        view.role = self.membership.role();
-        view.rules = self.membership.rules();
-        view.waiters.clone_from(self.membership.waiters());
-        view.attended = self.membership.attended();
-        view.removed = self.removed;
-        view.relay_only = self.roster.relay_only();
-        view.people.clone_from(self.roster.views());
-        view.chat.clone_from(self.chat.lines());
-        view.log.clone_from(self.log.lines());
-        let lost = view.signaling == crate::Signaling::Lost;
-        view.notices.clear();
-        if let Some(refusal) = self.membership.refusal() {
-            view.notices.push(Notice::Refused(refusal.clone()));
-        }
-        if let Some(name) = &self.muted_by {
-            view.notices.push(Notice::Muted(name.clone()));
-        }
-        if self.playback_blocked {
-            view.notices.push(Notice::PlaybackBlocked);
-        }
-        let offers = self.media.offers().iter().cloned();
-        view.notices.extend(offers.map(Notice::NewDevice));
-        // A call notices a restart of the server only when it lasts.
-        if self.closing && self.phase != Phase::InCall {
-            view.notices.push(Notice::ServerClosing);
-        } else if lost {
-            view.notices.push(Notice::ServerLost);
         }
     }
 

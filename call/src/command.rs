@@ -140,9 +140,11 @@ pub enum LinkCommand {
     TakeAnswer(String),
     /// `addIceCandidate`. A candidate that does not fit is of no consequence.
     AddCandidate(Candidate),
-    /// Take these ICE servers, whose credentials may be newer, and `restartIce`: the next offer looks for new ways
-    /// while the old one, if it still carries, goes on. `MakeOffer` follows.
-    Restart(Ice),
+    /// `setConfiguration`: the next time that ways are looked for, by whichever end's wish, look for them like this.
+    Configure(Ice),
+    /// `restartIce`: the next offer looks for new ways while the old one, if it still carries, goes on. `MakeOffer`
+    /// follows.
+    Restart,
     /// Send the current track of that kind from now on, or none. The first track of a kind turns the
     /// transceiver's direction and so makes a negotiation needed; later ones only replace the track.
     Send(Kind, bool),

@@ -28,7 +28,7 @@ pub enum UserEvent {
     Rename(String),
     /// Wants to be in the room. Carried out as soon as the question of devices is answered and the server is there.
     Join,
-    /// Leaves the room.
+    /// Leaves the room. Before having been let in: wants to go back to the lobby.
     Leave,
     /// Goes back in after leaving.
     Rejoin,
@@ -41,10 +41,12 @@ pub enum UserEvent {
     Decline(DeviceKind),
     /// Writes to everybody.
     SendChat(String),
-    /// Typed the room's password, before joining.
+    /// Typed the room's password, before joining; empty for none.
     Password(Secret),
     /// Does what only a host may do.
     Host(HostAct),
+    /// Has read what a host did, or what could not be done for them: the notice goes.
+    Dismiss,
     /// Wants nobody to learn the own address, or does not mind.
     HideAddress(bool),
     /// Lets sound play after the browser refused to start it by itself.

@@ -41,8 +41,8 @@ pub use maju_protocol::{
     check_name, check_room,
 };
 pub use view::{
-    ChatLine, Chosen, Notice, Offence, PersonState, PersonView, Phase, Refusal, Signaling, SourceView, View,
-    Waiter, Whose,
+    ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, Refusal, Signaling,
+    SourceView, View, Waiter, Whose,
 };
 
 /// A point in time: milliseconds since an origin that the driver picks and keeps, never going back.

@@ -17,10 +17,10 @@ const ASK_AGAIN: u64 = 5000;
 ///
 /// ```text
 ///         join             waiting
-///  Out ─────────▶ Asked ───────────▶ Knocking
-///   ▲               │ welcome           │ welcome
-///   │               ▼                   │
-///   └── lost ──── Held ◀────────────────┘
+///  Out ─────────▶ Asked ───────────▶ Knocking        From anywhere back to Out: the socket is gone,
+///                   │ welcome           │ welcome     the server refuses, or the person leaves.
+///                   ▼                   │
+///                  Held ◀───────────────┘
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Seat {
@@ -44,6 +44,10 @@ pub(crate) struct Membership {
     host: Option<Secret>,
     /// What the person typed.
     password: Option<Secret>,
+    /// Whether the room wanted a password, before this person had a seat.
+    asks_password: bool,
+    /// Whether the room wants it though there was a seat before: the token that takes it again did not do.
+    proves: bool,
     /// What came with the link.
     token: Option<Secret>,
     role: Role,
@@ -51,7 +55,10 @@ pub(crate) struct Membership {
     waiters: Arc<Vec<Waiter>>,
     /// Whether somebody is there who could let this person in.
     attended: bool,
+    /// Why there is no seat.
     refusal: Option<Refusal>,
+    /// What was not done for a host.
+    not_done: Option<Refusal>,
     /// When to ask for a seat again that was refused in a call.
     ask_again: Deadline,
 }
@@ -64,12 +71,15 @@ impl Membership {
             resume: None,
             host,
             password: None,
+            asks_password: false,
+            proves: false,
             token,
             role: Role::Guest,
             rules: Rules::default(),
             waiters: Arc::default(),
             attended: true,
             refusal: None,
+            not_done: None,
             ask_again: Deadline::default(),
         }
     }
@@ -98,6 +108,14 @@ impl Membership {
         self.refusal.as_ref()
     }
 
+    pub(crate) fn not_done(&self) -> Option<&Refusal> {
+        self.not_done.as_ref()
+    }
+
+    pub(crate) fn asks_password(&self) -> bool {
+        self.asks_password
+    }
+
     pub(crate) fn deadline(&self) -> Deadline {
         self.ask_again
     }
@@ -112,15 +130,17 @@ impl Membership {
         self.seat == Seat::Out && !self.ask_again.is_set()
     }
 
-    /// The question for a seat.
+    /// The question for a seat. Whoever had one needs no password, and checking one is work for the server, which has
+    /// enough of it when everybody comes back at once.
     pub(crate) fn ask(&mut self, room: &str, name: &str) -> ClientMessage<Signal> {
         self.seat = Seat::Asked;
+        let tells = self.resume.is_none() || self.proves;
         ClientMessage::Join(Join {
             room: room.to_owned(),
             name: name.to_owned(),
             resume: self.resume.clone(),
             host: self.host.clone(),
-            password: self.password.clone(),
+            password: self.password.clone().filter(|_| tells),
             token: self.token.clone(),
         })
     }
@@ -140,6 +160,8 @@ impl Membership {
         self.seat = Seat::Held;
         self.resume.clone_from(&welcome.resume);
         self.refusal = None;
+        self.asks_password = false;
+        self.proves = false;
         self.role = welcome.role;
         self.rules = welcome.rules;
         self.waiters = Arc::new(welcome.knocking.iter().map(Waiter::from).collect());
@@ -188,17 +210,37 @@ impl Membership {
         Arc::make_mut(&mut self.waiters).retain(|waiter| waiter.id != *peer);
     }
 
-    /// The server refused a seat. In a call it is asked for again: somebody may leave.
-    pub(crate) fn refused(&mut self, code: ErrorCode, text: String, in_call: bool, now: Moment) {
+    /// The server refused a seat. In a call it is asked for again, after `wait` milliseconds at the soonest: somebody may
+    /// leave.
+    pub(crate) fn refused(&mut self, refusal: Refusal, wait: Option<u32>, in_call: bool, now: Moment) {
+        let code = refusal.code;
+        let known = self.password.is_some();
         if code == ErrorCode::WrongPassword {
             self.password = None;
         }
-        self.refusal = Some(Refusal { code, text });
+        if in_call && code == ErrorCode::PasswordNeeded && known && !self.proves {
+            self.proves = true;
+            self.seat = Seat::Out;
+            return;
+        }
+        self.refusal = Some(refusal);
         if in_call {
-            self.ask_again.set(now + ASK_AGAIN);
+            let wait = wait.map_or(ASK_AGAIN, |wait| ASK_AGAIN.max(wait.into()));
+            self.ask_again.set(now + wait);
         } else {
+            self.asks_password |= matches!(code, ErrorCode::PasswordNeeded | ErrorCode::WrongPassword);
             self.seat = Seat::Out;
         }
+    }
+
+    /// The server did not do what this person wanted as a host. That somebody went meanwhile goes without saying.
+    pub(crate) fn refused_act(&mut self, refusal: Refusal) {
+        self.not_done = Some(refusal).filter(|refusal| refusal.code != ErrorCode::UnknownPeer);
+    }
+
+    /// The person has read it, or does the next thing.
+    pub(crate) fn dismiss(&mut self) {
+        self.not_done = None;
     }
 
     /// The socket is gone, and the seat with it until it is taken again.
@@ -210,9 +252,12 @@ impl Membership {
     pub(crate) fn leave(&mut self) {
         self.seat = Seat::Out;
         self.resume = None;
+        self.proves = false;
         self.ask_again.clear();
         self.role = Role::Guest;
+        self.rules = Rules::default();
         self.waiters = Arc::default();
+        self.not_done = None;
     }
 
     pub(crate) fn tick(&mut self, now: Moment) {
@@ -232,7 +277,7 @@ impl Membership {
 /// What decides what comes next.
 impl Hash for Membership {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.seat, &self.resume, self.ask_again).hash(state);
+        (self.seat, &self.resume, self.proves, self.ask_again).hash(state);
     }
 }
 

@@ -177,7 +177,7 @@ impl Peer {
     /// The server named them again.
     pub(crate) fn named(&mut self, person: Person) {
         self.presence.named();
-        self.person.name = person.name;
+        self.person = person;
     }
 
     /// The server did not name them when the own seat was taken again.
@@ -330,6 +330,17 @@ impl Peer {
     pub(crate) fn network_changed(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
         if self.offence.is_none() {
             self.healing.network_changed();
+            self.heal(own, out);
+        }
+    }
+
+    /// Ways are to be looked for in another manner from now on; at once, if those that are there will not do.
+    pub(crate) fn configure(&mut self, reroute: bool, own: Own<'_>, out: &mut Vec<Output>) {
+        if self.open {
+            out.push(self.command(LinkCommand::Configure(own.ice.clone())));
+        }
+        if reroute && self.offence.is_none() {
+            self.healing.reroute();
             self.heal(own, out);
         }
     }
@@ -513,7 +524,7 @@ impl Peer {
         match remedy {
             Some(Remedy::Restart) => {
                 out.push(note("looking for a new way"));
-                out.push(self.command(LinkCommand::Restart(own.ice.clone())));
+                out.push(self.command(LinkCommand::Restart));
                 let mut steps = Vec::new();
                 self.negotiation.needed(&mut steps);
                 self.carry_out(steps, own, out);

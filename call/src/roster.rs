@@ -11,7 +11,8 @@ use crate::clock::{Deadline, Dice};
 use crate::log::Log;
 use crate::peer::{Output, Own, Peer, Trace};
 use crate::{
-    Command, ConnectionState, Direction, Ice, Kind, LinkEvent, LinkId, Misread, Moment, PeerId, PersonView,
+    Command, ConnectionState, Direction, Hiding, Ice, Kind, LinkEvent, LinkId, Misread, Moment, PeerId,
+    PersonView,
 };
 
 /// How many of those who are gone are remembered, should they come back under the same id.
@@ -22,8 +23,7 @@ const MAX_TRACES: usize = 100;
 pub(crate) struct Roster {
     me: Option<PeerId>,
     ice: Ice,
-    /// Whether the person wants to hide the own address, and whether the server wants everybody to.
-    hidden: (bool, bool),
+    hiding: Hiding,
     peers: Vec<Peer>,
     /// Those who are gone, the latest last.
     traces: VecDeque<Trace>,
@@ -58,7 +58,10 @@ impl Roster {
                 servers: Vec::new(),
                 relay_only,
             },
-            hidden: (relay_only, false),
+            hiding: Hiding {
+                wanted: relay_only,
+                ..Hiding::default()
+            },
             peers: Vec::new(),
             traces: VecDeque::new(),
             views: Arc::default(),
@@ -95,9 +98,8 @@ impl Roster {
             self.clear(&mut room);
         }
         self.me = Some(me);
-        self.ice.servers = ice_servers;
-        self.hidden.1 = relay_only;
-        self.ice.relay_only = self.relay_only();
+        self.hiding.forced = relay_only;
+        self.configure(ice_servers, &mut room);
         for peer in &mut self.peers {
             if people.iter().any(|person| person.id == *peer.id()) {
                 continue;
@@ -182,22 +184,41 @@ impl Roster {
     }
 
     /// TURN credentials were renewed. Ways that are there go on; those that are looked for next are looked for with them.
-    pub(crate) fn ice_servers(&mut self, servers: Vec<IceServer>) {
-        self.ice.servers = servers;
+    pub(crate) fn ice_servers(&mut self, servers: Vec<IceServer>, mut room: Room<'_>) {
+        self.configure(servers, &mut room);
     }
 
-    /// Whether ways lead over TURN servers only.
-    pub(crate) fn relay_only(&self) -> bool {
-        self.hidden.0 || self.hidden.1
+    /// Whether the others learn the own address.
+    pub(crate) fn hiding(&self) -> Hiding {
+        self.hiding
+    }
+
+    /// Whether the server has TURN servers.
+    pub(crate) fn offer_hiding(&mut self, offered: bool) {
+        self.hiding.offered = offered;
     }
 
     /// The person wants to hide the own address, or does not mind: other ways are looked for.
-    pub(crate) fn hide_address(&mut self, hidden: bool, room: Room<'_>) {
-        self.hidden.0 = hidden;
-        if self.ice.relay_only != self.relay_only() {
-            self.ice.relay_only = self.relay_only();
-            self.network_changed(room);
+    pub(crate) fn hide_address(&mut self, hidden: bool, mut room: Room<'_>) {
+        self.hiding.wanted = hidden;
+        let servers = self.ice.servers.clone();
+        self.configure(servers, &mut room);
+    }
+
+    /// Takes over how ways are to be looked for, and has all links do so.
+    fn configure(&mut self, servers: Vec<IceServer>, room: &mut Room<'_>) {
+        let relay_only = self.hiding.wanted || self.hiding.forced;
+        let ice = Ice { servers, relay_only };
+        if ice == self.ice {
+            return;
         }
+        let reroute = ice.relay_only != self.ice.relay_only;
+        self.ice = ice;
+        for peer in &mut self.peers {
+            let own = room.own(&self.ice);
+            room.with(peer, |peer, out| peer.configure(reroute, own, out));
+        }
+        self.publish();
     }
 
     /// What somebody is called.

@@ -35,10 +35,12 @@ pub struct View {
     pub waiters: Arc<Vec<Waiter>>,
     /// While waiting to be let in: whether somebody is there who could.
     pub attended: bool,
+    /// Before the call: whether the server asked for the room's password.
+    pub asks_password: bool,
     /// After the call: whether a host ended it for this person.
     pub removed: bool,
-    /// Whether ways lead over TURN servers only, so that nobody learns the own address.
-    pub relay_only: bool,
+    /// Whether the others learn the own address.
+    pub hiding: Hiding,
     /// The others in the room, longest present first.
     pub people: Arc<Vec<PersonView>>,
     /// What was written while this person was here, oldest first. Each line has its own `Arc`, so that a new
@@ -67,8 +69,12 @@ impl View {
             rules: Rules::default(),
             waiters: Arc::default(),
             attended: true,
+            asks_password: false,
             removed: false,
-            relay_only: setup.relay_only,
+            hiding: Hiding {
+                wanted: setup.relay_only,
+                ..Hiding::default()
+            },
             people: Arc::default(),
             chat: Arc::default(),
             log: Arc::default(),
@@ -82,10 +88,11 @@ impl View {
 /// ```text
 ///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave, removed──▶ Ended
 ///    ▲              │ │  ▲                ▲                          │
-///    │◀───refused───┘ │  └───Rejoin───────┼──────────────────────────┘
-///    │             waiting             welcome
+///    │◀─refused,────┘ │  └───Rejoin───────┼──────────────────────────┘
+///    │  Leave      waiting             welcome
 ///    │                ▼                   │
-///    └───refused── Waiting ───────────────┘
+///    └─refused,─── Waiting ───────────────┘
+///       Leave
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
@@ -164,7 +171,19 @@ pub struct Waiter {
     pub name: String,
 }
 
-/// Why the server did not let the person in.
+/// Whether the others in the room learn this machine's address on the network. They do not when all ways to it lead over
+/// TURN servers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hiding {
+    /// Whether the server has TURN servers.
+    pub offered: bool,
+    /// Whether the person wants it hidden.
+    pub wanted: bool,
+    /// Whether the server has everybody hide it.
+    pub forced: bool,
+}
+
+/// Why the server did not do what the person wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// For programs.
@@ -242,7 +261,11 @@ pub enum Notice {
     ServerClosing,
     /// The server did not let the person in, or refused the name.
     Refused(Refusal),
-    /// A host of this name, empty if unknown, had the own microphone turned off.
+    /// The server did not do what the person wanted as a host. [`UserEvent::Dismiss`](crate::UserEvent::Dismiss) puts
+    /// the notice away, as the next thing that a host does.
+    NotDone(Refusal),
+    /// A host of this name, empty if unknown, had the own microphone turned off. It goes when the microphone is on
+    /// again, or by [`UserEvent::Dismiss`](crate::UserEvent::Dismiss).
     Muted(String),
     /// Sound does not play until the person presses something.
     PlaybackBlocked,
