@@ -1,5 +1,5 @@
 use std::{
-    env,
+    env, fs,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
     process::id,
@@ -145,6 +145,21 @@ impl Server {
     /// When it does not run.
     pub fn thaw(&self) -> Outcome {
         self.running()?.signal("CONT")
+    }
+
+    /// How much of the machine's memory it holds now, in bytes.
+    ///
+    /// # Errors
+    /// When it does not run, or the system does not tell.
+    pub fn memory(&self) -> Outcome<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.running()?.id()))?;
+        let resident = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        let kilobytes: u64 = resident
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| Failure::new("the system does not tell the memory of a process"))?;
+        Ok(kilobytes * 1024)
     }
 
     /// The signaling socket's address.
