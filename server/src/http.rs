@@ -19,13 +19,17 @@ use axum::{
 };
 use maju_protocol::MAX_MESSAGE_BYTES;
 use tokio::sync::Semaphore;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 use tower_http::services::ServeDir;
 use tracing::warn;
 
 use crate::{
     assets,
     config::{App, Config},
+    doctor::Checkup,
     door::{Door, Source},
     folder,
     hub::Hub,
@@ -52,6 +56,7 @@ struct Shared {
     /// shutdown of the HTTP server knows nothing of them.
     sockets: TaskTracker,
     places: Arc<Semaphore>,
+    checkup: Checkup,
 }
 
 /// The routes of the server.
@@ -95,7 +100,16 @@ impl Server {
             stopped: AtomicBool::new(false),
             sockets: TaskTracker::new(),
             places: Arc::new(places),
+            checkup: Checkup::default(),
         })))
+    }
+
+    /// Has the doctor look at STUN and TURN now and from time to time, until what is returned is dropped.
+    pub(crate) fn look_after(&self) -> AbortOnDropHandle<()> {
+        let shared = self.0.clone();
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            shared.checkup.run(&shared.config.ice).await;
+        }))
     }
 
     /// How many signaling sockets are open.
@@ -131,7 +145,9 @@ async fn ready(State(server): State<Server>) -> Response {
     if server.stops() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n");
     }
-    plain(StatusCode::OK, "ready\n")
+    // What the doctor found is no reason to take the server out: it introduces people as well as before.
+    let text = format!("ready\n{}", server.0.checkup.text());
+    (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 
 /// Where the page that opens a socket comes from does not matter: the app may be on another host.

@@ -15,6 +15,7 @@ pub mod args;
 pub mod assets;
 mod auth;
 mod config;
+pub mod doctor;
 mod door;
 mod end;
 mod folder;
@@ -66,6 +67,7 @@ pub async fn run(
 ) -> io::Result<()> {
     let deadline = config.shutdown_deadline;
     let server = Server::new(config).map_err(io::Error::other)?;
+    let _doctor = server.look_after();
     let listener = listener.tap_io(|stream| {
         // Signaling is small messages that somebody waits for.
         if let Err(error) = stream.set_nodelay(true) {
