@@ -5,7 +5,7 @@
 //!  toolchain    rustc links for wasm32? ── else rustup adds the target ── else Debian's compiler (registries only)
 //!  tools        wasm-bindgen and Trunk on PATH? ── else cargo binstall ── else cargo install
 //!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
-//!  for tests    clippy, rustfmt, a browser and its driver
+//!  for tests    clippy, rustfmt, cargo-deny, a browser and its driver
 //!  end to end   Firefox and its driver, and what networks are made of where they can be made
 //! ```
 
@@ -36,6 +36,8 @@ pub(crate) struct Needs {
     pub(crate) clippy: bool,
     /// Running rustfmt.
     pub(crate) rustfmt: bool,
+    /// Looking at the dependencies.
+    pub(crate) deny: bool,
     /// Driving a browser.
     pub(crate) browser: bool,
     /// Driving browsers of both kinds, in networks of every kind.
@@ -48,6 +50,7 @@ impl Needs {
         app: true,
         clippy: false,
         rustfmt: false,
+        deny: false,
         browser: false,
         end_to_end: false,
     };
@@ -56,6 +59,7 @@ impl Needs {
         app: true,
         clippy: true,
         rustfmt: true,
+        deny: true,
         browser: true,
         end_to_end: true,
     };
@@ -75,6 +79,9 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     }
     if needs.rustfmt {
         toolchain::component(&machine, "fmt", "rustfmt-web")?;
+    }
+    if needs.deny {
+        tools::prepare_deny(&mut machine)?;
     }
     if needs.app {
         tools::prepare(&mut machine)?;
