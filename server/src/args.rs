@@ -1,8 +1,9 @@
 //! Flags and environment variables, and the configuration that they make.
 
-use std::{num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{CommandFactory, Parser, ValueEnum};
+use clap_complete::Shell;
 
 use crate::{App, Auth, Config, Ice, Keys, ResumeKey, SharedTurn, check_ice_url, parse_ice_servers};
 
@@ -29,6 +30,9 @@ Examples:
       With a relay for those behind difficult routers. The environment keeps the credential
       out of the list of processes.
 
+  maju doctor --turn turn:turn.example.org --turn-secret S
+      Whether people will be relayed with these flags, and if not, what to change.
+
 A person whose connection to the server breaks comes back unnoticed, and so do all after a restart,
 as long as the key is the same; see --resume-key and --state.
 
@@ -44,6 +48,18 @@ May be given several times; in the variable, separate servers by blanks. None by
 #[derive(Clone, Debug, Parser)]
 #[command(name = "maju", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Args {
+    /// What to do instead of serving
+    #[arg(value_name = "COMMAND")]
+    pub task: Option<Task>,
+
+    /// For completions: which shell it is
+    #[arg(value_name = "SHELL", required_if_eq("task", "completions"))]
+    pub shell: Option<Shell>,
+
+    /// For doctor: say it as JSON
+    #[arg(long)]
+    pub json: bool,
+
     /// Where to listen; port 0 picks a free one
     #[arg(
         long,
@@ -187,6 +203,11 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000), help_heading = "Limits")]
     pub queue: u32,
 
+    /// How many bytes of messages may wait for one socket before it is cut off
+    #[arg(long, env = "MAJU_QUEUE_BYTES", value_name = "N", default_value_t = 4 * 1024 * 1024)]
+    #[arg(value_parser = clap::value_parser!(u32).range(262_144..=1_073_741_824), help_heading = "Limits")]
+    pub queue_bytes: u32,
+
     /// How often a socket is asked whether it is alive, and told that the server is (like 15s or 500ms)
     #[arg(long, env = "MAJU_HEARTBEAT", value_name = "TIME", default_value = "4s")]
     #[arg(value_parser = duration, help_heading = "Limits")]
@@ -207,6 +228,16 @@ pub struct Args {
     #[arg(value_parser = duration, help_heading = "Limits")]
     pub shutdown_deadline: Duration,
 
+    /// Where to serve /metrics, and nothing else, in the text format of OpenMetrics. Not served if not given: leave it
+    /// on an address that only you can reach
+    #[arg(
+        long,
+        env = "MAJU_METRICS_LISTEN",
+        value_name = "ADDR:PORT",
+        help_heading = "Watching"
+    )]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// What to log on standard error: error, warn, info, debug or trace, or such levels by part
     /// (maju=debug,info). No names, descriptions or addresses of people at info and above
     #[arg(
@@ -214,12 +245,35 @@ pub struct Args {
         env = "MAJU_LOG",
         value_name = "LEVEL",
         default_value = "info",
-        help_heading = "Logging"
+        help_heading = "Watching"
     )]
     pub log: String,
+
+    /// How lines of the log look
+    #[arg(
+        long,
+        env = "MAJU_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text",
+        help_heading = "Watching"
+    )]
+    pub log_format: LogFormat,
 }
 
 impl Args {
+    /// Refuses what only another command takes.
+    pub fn check_task(&self) -> Result<(), String> {
+        if self.json && self.task != Some(Task::Doctor) {
+            return Err("--json is for maju doctor".into());
+        }
+        match self.shell {
+            Some(shell) if self.task != Some(Task::Completions) => {
+                Err(format!("'{shell}' is for maju completions"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The configuration that they make, or what is wrong with them, for people.
     pub fn config(&self) -> Result<Config, String> {
         let mut config = Config::default();
@@ -243,8 +297,10 @@ impl Args {
         config.max_people = self.max_people.into();
         config.max_sockets = self.max_sockets as usize;
         config.queue = self.queue as usize;
+        config.queue_bytes = self.queue_bytes as usize;
         config.heartbeat = self.heartbeat;
         config.silence = self.silence;
+        config.metrics_listen = self.metrics_listen;
         config.shutdown_deadline = self.shutdown_deadline;
         config.resume_for = self.resume_for;
         config.resume_key = self
@@ -295,6 +351,28 @@ impl Args {
             (AuthKind::Jwt, None, None) => Err("--auth jwt needs --auth-secret or --auth-keys".into()),
         }
     }
+}
+
+/// What the command does instead of serving. Flags may stand before it and after it, and are those of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Task {
+    /// Try the STUN and TURN servers and say what to change
+    Doctor,
+    /// Say what would be in force with these flags and variables, or what is wrong with them
+    CheckConfig,
+    /// Print what lets a shell complete this command
+    Completions,
+    /// Print the manual page
+    Man,
+}
+
+/// How lines of the log look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// A JSON object a line.
+    Json,
 }
 
 /// Whom to let in.

@@ -1,6 +1,6 @@
 //! What can be set.
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use crate::{
     assets::{self, Asset},
@@ -36,6 +36,8 @@ pub struct Config {
     pub idle: Duration,
     /// How many messages may wait for one socket before it is cut off.
     pub queue: usize,
+    /// How many bytes of messages may wait for one socket before it is cut off.
+    pub queue_bytes: usize,
     /// How often a socket is pinged, and told that the server is there.
     pub heartbeat: Duration,
     /// How long nothing may be heard of somebody before their seat is free, whether the socket is open or closed;
@@ -47,6 +49,8 @@ pub struct Config {
     pub resume_for: Duration,
     /// What tokens are signed with. Without one the server makes one up, so that no token outlives it.
     pub resume_key: Option<ResumeKey>,
+    /// Where `/metrics` is served, if anywhere; never where people come.
+    pub metrics_listen: Option<SocketAddr>,
     /// How long sockets and requests may take to end when the server stops.
     pub shutdown_deadline: Duration,
 }
@@ -75,11 +79,13 @@ impl Default for Config {
             greeting: Duration::from_secs(10),
             idle: Duration::from_secs(3600),
             queue: 512,
+            queue_bytes: 4 * 1024 * 1024,
             heartbeat: Duration::from_secs(4),
             silence: Duration::from_secs(12),
             patience: Duration::from_secs(10),
             resume_for: Duration::from_secs(12 * 3600),
             resume_key: None,
+            metrics_listen: None,
             shutdown_deadline: Duration::from_secs(5),
         }
     }

@@ -9,12 +9,7 @@ use std::{
 
 use maju_protocol::{IceServer, LeaveReason, PeerId, Secret, ServerMessage, Welcome};
 use serde_json::value::RawValue;
-use tokio::{
-    select,
-    sync::{Notify, mpsc},
-    time::Instant,
-};
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use crate::{
@@ -24,6 +19,7 @@ use crate::{
     id::short_id,
     lines::{Line, Lines},
     meters::{Arrival, Census, Meters},
+    outbox::{Crowd, Inbox, Outbox},
     rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, RoomKey, Rooms, Vacancy},
     token::{Identity, Ticket, Tokens},
 };
@@ -91,93 +87,6 @@ pub(crate) struct Due {
     pub(crate) ice_servers: Option<Vec<IceServer>>,
 }
 
-/// The way to one socket.
-#[derive(Clone)]
-pub(crate) struct Outbox {
-    queue: mpsc::Sender<Queued>,
-    /// Told whenever a message was taken from the queue and written.
-    written: Arc<Notify>,
-    cut: CancellationToken,
-    taken_over: CancellationToken,
-}
-
-/// The other end of an [`Outbox`].
-pub(crate) type Inbox = mpsc::Receiver<Queued>;
-
-/// A message that waits to be written.
-#[derive(Debug)]
-pub(crate) struct Queued {
-    pub(crate) message: ServerMessage<Payload>,
-    /// When that was read of which it is the relay.
-    pub(crate) read: Option<Instant>,
-}
-
-/// Those whose queues are more than half full after what was delivered. Who caused it is to wait for them.
-pub(crate) type Crowd = Vec<Outbox>;
-
-impl Outbox {
-    /// A queue of at most `length` messages and its other end.
-    pub(crate) fn new(length: usize) -> (Self, Inbox) {
-        let (queue, inbox) = mpsc::channel(length);
-        let outbox = Self {
-            queue,
-            written: Arc::default(),
-            cut: CancellationToken::new(),
-            taken_over: CancellationToken::new(),
-        };
-        (outbox, inbox)
-    }
-
-    /// A message was taken from the queue and written.
-    pub(crate) fn wrote(&self) {
-        self.written.notify_waiters();
-    }
-
-    /// Waits until half the queue is free or nobody takes from it any more.
-    pub(crate) async fn relieved(&self) {
-        loop {
-            let written = self.written.notified();
-            if !self.is_crowded() {
-                return;
-            }
-            select! {
-                () = written => {}
-                () = self.cut.cancelled() => return,
-                () = self.queue.closed() => return,
-            }
-        }
-    }
-
-    /// Ends the socket: its client does not read.
-    pub(crate) fn cut_off(&self) {
-        self.cut.cancel();
-    }
-
-    /// Cancelled when the client does not read.
-    pub(crate) fn cut(&self) -> &CancellationToken {
-        &self.cut
-    }
-
-    /// Cancelled when another socket took the seat.
-    pub(crate) fn taken_over(&self) -> &CancellationToken {
-        &self.taken_over
-    }
-
-    fn is_crowded(&self) -> bool {
-        self.queue.capacity() < self.queue.max_capacity() / 2
-    }
-
-    /// Queues a message without waiting. There is room as long as who sends waits for [`Outbox::relieved`]; where
-    /// so many send at once that there is none, the socket is cut off. Returns behind how many it waits.
-    fn push(&self, queued: Queued) -> usize {
-        let behind = self.queue.max_capacity() - self.queue.capacity();
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(queued) {
-            self.cut_off();
-        }
-        behind
-    }
-}
-
 impl Hub {
     pub(crate) fn new(config: &Config, tokens: Arc<Tokens>, meters: Arc<Meters>, lines: Arc<Lines>) -> Self {
         let limits = Limits {
@@ -235,7 +144,7 @@ impl Hub {
         let seated = inner.rooms.room_of(&peer).is_some();
         drop(inner);
         if let Some(before) = &before {
-            before.outbox.taken_over.cancel();
+            before.outbox.take_over();
         }
         let (arrival, what) = match before {
             Some(_) => (Arrival::Held, "resumed"),
@@ -436,7 +345,7 @@ impl Inner {
                 self.complete(welcome);
             }
             if let Some(Holder { outbox, .. }) = self.holders.get(&to) {
-                let behind = outbox.push(Queued { message, read });
+                let behind = outbox.push(message, read);
                 self.meters.queued(behind);
                 if outbox.is_crowded() {
                     crowd.push(outbox.clone());

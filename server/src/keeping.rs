@@ -10,7 +10,8 @@ use tokio::{
 
 use crate::{
     end::End,
-    hub::{Outbox, Seat},
+    hub::Seat,
+    outbox::Outbox,
     session::Surroundings,
 };
 

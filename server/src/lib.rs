@@ -27,12 +27,16 @@ mod incoming;
 mod keeping;
 mod lines;
 mod meters;
+mod monitoring;
 mod names;
+mod outbox;
 mod pace;
 mod passwords;
+mod requests;
 pub mod rooms;
 mod session;
 pub mod state;
+pub mod tasks;
 mod token;
 
 use std::{io, net::SocketAddr, pin::pin, time::Duration};
@@ -65,8 +69,12 @@ pub async fn run(
     config: Config,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let deadline = config.shutdown_deadline;
+    let (deadline, metrics) = (config.shutdown_deadline, config.metrics_listen);
     let server = Server::new(config).map_err(io::Error::other)?;
+    let _metrics = match metrics {
+        Some(address) => Some(monitoring::listen(address, server.clone()).await?),
+        None => None,
+    };
     let _doctor = server.look_after();
     let listener = listener.tap_io(|stream| {
         // Signaling is small messages that somebody waits for.

@@ -26,10 +26,11 @@ use crate::{
     config::Config,
     door::{Door, Source},
     end::End,
-    hub::{Crowd, Hub, Inbox, Outbox, Payload, Seat},
+    hub::{Hub, Payload, Seat},
     id::short_id,
     incoming::{self, Refused, Trouble},
     keeping::{keep, overslept},
+    outbox::{Crowd, Inbox, Outbox},
     pace::SocketPace,
     lines::{Line, Lines},
     meters::{Meters, UNREADABLE, variant_name},
@@ -67,7 +68,7 @@ pub(crate) async fn serve(
     place: OwnedSemaphorePermit,
 ) {
     around.meters.opened();
-    let (outbox, inbox) = Outbox::new(around.config.queue);
+    let (outbox, inbox) = Outbox::new(around.config.queue, around.config.queue_bytes);
     let mut session = Session {
         socket,
         inbox,
@@ -157,7 +158,7 @@ impl Session {
                     if let Some(read) = queued.read {
                         self.around.meters.relayed(read);
                     }
-                    self.outbox.wrote();
+                    self.outbox.wrote(&queued);
                     sent
                 }
                 () = relieved(&self.crowd), if !self.crowd.is_empty() => {
@@ -279,6 +280,7 @@ impl Session {
         let name = message.as_ref().map_or(UNREADABLE, incoming::name);
         self.around.meters.received(name, text.len());
         let message = message?;
+        incoming::check_length(name, text.len())?;
         debug!(message = name, bytes = text.len(), "received");
         if !self.greeted && !matches!(message, ClientMessage::Hello { .. }) {
             let refused = Refused::new(ErrorCode::HelloFirst, "The first message must be hello.");
