@@ -13,7 +13,7 @@ use axum::{
     Router,
     extract::{ConnectInfo, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::map_response,
+    middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -24,7 +24,7 @@ use tokio_util::{
     task::{AbortOnDropHandle, TaskTracker},
 };
 use tower_http::services::ServeDir;
-use tracing::warn;
+use tracing::{Instrument, Span, warn};
 
 use crate::{
     assets,
@@ -35,6 +35,7 @@ use crate::{
     hub::Hub,
     lines::{Line, Lines},
     meters::{Census, Meters},
+    requests::{Ids, identify},
     session::{self, MAX_SOCKET_MESSAGE, Surroundings},
     token::{ResumeKey, Tokens},
 };
@@ -77,7 +78,10 @@ pub fn app(server: Server) -> Router {
             }))
         }
     };
-    router.layer(map_response(harden)).with_state(server)
+    router
+        .layer(map_response(harden))
+        .layer(from_fn_with_state(Arc::<Ids>::default(), identify))
+        .with_state(server)
 }
 
 impl Server {
@@ -173,6 +177,7 @@ async fn signal(
         }
         return plain(StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open\n");
     };
+    let span = Span::current();
     // Counted from here, not from the end of the upgrade: shutdown must not miss a socket in between.
     let counted = shared.sockets.token();
     let around = Surroundings {
@@ -190,9 +195,13 @@ async fn signal(
         // Somewhat more than the session allows, so that what is a little too long can be refused in words.
         .max_message_size(2 * MAX_SOCKET_MESSAGE)
         .max_frame_size(2 * MAX_SOCKET_MESSAGE)
-        .on_upgrade(move |socket| async move {
-            let _counted = counted;
-            session::serve(socket, around, source, place).await;
+        .on_upgrade(move |socket| {
+            let served = async move {
+                let _counted = counted;
+                session::serve(socket, around, source, place).await;
+            };
+            // The socket has the id of the request that it was.
+            served.instrument(span)
         })
 }
 
