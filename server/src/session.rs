@@ -428,7 +428,9 @@ impl Session {
         };
         let goodbye = async {
             if end == End::Stopping {
-                let text = "The server is stopping. Calls that are set up go on.".into();
+                let text = "The server is stopping. Calls that are set up go on. Connect again, here or at a server with the \
+                            same key, and take your seat."
+                    .into();
                 if let Ok(text) = serde_json::to_string(&ServerMessage::<Payload>::Closing { text }) {
                     self.socket.send(Message::Text(text.into())).await?;
                 }
