@@ -264,16 +264,14 @@ impl Call {
             self.log.write(now, None, Direction::Sent, "leave", "");
         }
         match self.phase {
-            Phase::Joining | Phase::Waiting => {
+            Phase::Waiting => {
                 self.membership.leave();
                 self.phase = Phase::Lobby;
-                if asked {
-                    // The answer may be under way, and is not to be taken for that to a later question.
-                    self.socket.shut(out);
-                    self.socket.open(now, out);
-                }
+                // The welcome may be under way, and is not to be taken for the answer to a later question.
+                self.socket.shut(out);
+                self.socket.open(now, out);
             }
-            Phase::InCall => self.end(now, out),
+            Phase::Joining | Phase::InCall => self.end(now, out),
             Phase::Lobby | Phase::Ended => {}
         }
     }

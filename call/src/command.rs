@@ -13,13 +13,8 @@ pub enum Command {
     Media(MediaCommand),
     /// With one peer connection. Links are independent of each other; on one link the order counts.
     Link(LinkId, LinkCommand),
-    /// Keep what makes this person the host of that room, beyond the life of the page.
-    Keep {
-        /// The room's name.
-        room: String,
-        /// What to keep.
-        secret: Secret,
-    },
+    /// Keep what makes this person the room's host, beyond the life of the page: for [`Setup::host`](crate::Setup::host).
+    Keep(Secret),
     /// Report [`Event::Tick`](crate::Event::Tick) at that time. Replaces an earlier wish.
     Wake(Moment),
 }

@@ -28,7 +28,7 @@ pub enum UserEvent {
     Rename(String),
     /// Wants to be in the room. Carried out as soon as the question of devices is answered and the server is there.
     Join,
-    /// Leaves the room. Before having been let in: wants to go back to the lobby.
+    /// Leaves the room. While waiting to be let in: goes back to the lobby.
     Leave,
     /// Goes back in after leaving.
     Rejoin,

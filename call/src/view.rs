@@ -88,8 +88,8 @@ impl View {
 /// ```text
 ///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave, removed──▶ Ended
 ///    ▲              │ │  ▲                ▲                          │
-///    │◀─refused,────┘ │  └───Rejoin───────┼──────────────────────────┘
-///    │  Leave      waiting             welcome
+///    │◀───refused───┘ │  └───Rejoin───────┼──────────────────────────┘
+///    │             waiting             welcome
 ///    │                ▼                   │
 ///    └─refused,─── Waiting ───────────────┘
 ///       Leave

@@ -41,9 +41,9 @@ impl Call {
                     format!("{} here before", welcome.people.len()),
                 );
                 let host = self.membership.welcome(&welcome);
+                out.extend(host.map(Command::Keep));
                 self.phase = Phase::InCall;
                 self.room.clone_from(&welcome.room);
-                self.keep(host, out);
                 let (roster, room) = self.roster(now, out);
                 roster.welcome(welcome, room);
             }
@@ -134,17 +134,9 @@ impl Call {
     fn became(&mut self, peer: &PeerId, role: Role, host: Option<Secret>, out: &mut Vec<Command>) {
         if self.roster.me() == Some(peer) {
             let host = self.membership.became(role, host);
-            self.keep(host, out);
+            out.extend(host.map(Command::Keep));
         } else {
             self.roster.became(peer, role);
-        }
-    }
-
-    /// Has what makes this person the host kept for after a reload.
-    fn keep(&self, host: Option<Secret>, out: &mut Vec<Command>) {
-        if let Some(secret) = host {
-            let room = self.room.clone();
-            out.push(Command::Keep { room, secret });
         }
     }
 }

@@ -131,8 +131,12 @@ async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand
                 wires.send(kind, on).await;
                 Ok(())
             }
-            LinkCommand::Restart(ice) => {
-                wires.restart(&ice);
+            LinkCommand::Configure(ice) => {
+                wires.configure(&ice);
+                Ok(())
+            }
+            LinkCommand::Restart => {
+                wires.restart();
                 Ok(())
             }
             LinkCommand::Open { .. } | LinkCommand::Say(_) | LinkCommand::Close => Ok(()),
@@ -175,8 +179,8 @@ impl Wires {
         self.set_local(&offer, LinkEvent::OfferMade).await
     }
 
-    /// See [`LinkCommand::Restart`].
-    fn restart(&self, ice: &Ice) {
+    /// See [`LinkCommand::Configure`].
+    fn configure(&self, ice: &Ice) {
         let configuration = self.connection.get_configuration();
         let taken = configure(&configuration, ice).and_then(|()| {
             self.connection
@@ -186,6 +190,10 @@ impl Wires {
         if let Err(reason) = taken {
             self.report(LinkEvent::State("ICE servers", reason));
         }
+    }
+
+    /// See [`LinkCommand::Restart`].
+    fn restart(&self) {
         // It cannot fail on a connection that is open, and one that is closed needs none.
         let _closed = method::call(&self.connection, "restartIce", None);
     }
