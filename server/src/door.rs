@@ -88,6 +88,7 @@ impl Door {
             let ticket = self.tokens.read(&token, &room.key);
             if ticket.is_none() {
                 self.meters.token_void();
+                debug!("a token for a seat does not hold");
             }
             ticket
         });

@@ -147,7 +147,7 @@ async fn a_socket_that_gets_no_place_is_counted() {
     let (server, metrics) = watched(config, 6).await;
     let _only = server.client().await;
     let upgrade = [
-        ("connection", "upgrade"),
+        ("connection", "close, upgrade"),
         ("upgrade", "websocket"),
         ("sec-websocket-version", "13"),
         ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),

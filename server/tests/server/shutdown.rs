@@ -108,7 +108,7 @@ async fn a_process_that_is_told_to_end_says_at_once_that_others_should_be_asked(
     let ready = Answer::to(address, "GET", "/readyz", &[]).await;
     assert_eq!((ready.status, ready.text()), (503, "the server is stopping\n"));
     let upgrade = [
-        ("connection", "upgrade"),
+        ("connection", "close, upgrade"),
         ("upgrade", "websocket"),
         ("sec-websocket-version", "13"),
         ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
