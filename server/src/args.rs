@@ -455,7 +455,7 @@ mod tests {
             "--resume-key=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         ])
         .unwrap();
-        assert_eq!(config.ice_servers.len(), 2);
+        assert_eq!(config.ice.servers.len(), 2);
         assert_eq!(config.max_people, 4);
         assert_eq!(config.heartbeat, Duration::from_millis(500));
         assert_eq!(config.silence, Duration::from_secs(2));

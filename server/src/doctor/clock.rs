@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn clocks_are_found_from_every_beginning() {
         for known in [None, Some(1), Some(20), Some(300), Some(14_400), Some(86_400)] {
-            for ahead in -100_000..200_000 {
+            for ahead in -100_000_i64..200_000 {
                 if ahead % 97 != 0 && ahead.abs() > 100 {
                     continue;
                 }

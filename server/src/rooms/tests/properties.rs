@@ -1,0 +1,520 @@
+//! What holds whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use proptest::{prelude::*, sample::Index};
+
+use super::*;
+
+/// Something that happens, without what depends on the state that it meets.
+#[derive(Clone, Debug)]
+enum Step {
+    Join {
+        id: u8,
+        room: &'static str,
+        /// Whose secret they bring.
+        secret: Option<u8>,
+        password: Option<u8>,
+        role: Option<Role>,
+        /// Whose address they come from.
+        address: u8,
+    },
+    /// Somebody comes with one of the tokens that they ever got.
+    Return {
+        id: u8,
+        token: Index,
+        secret: Option<u8>,
+    },
+    Relay(u8, u8),
+    Leave(u8, LeaveReason),
+    Away(u8),
+    Act(u8, Act),
+    Forget(&'static str),
+    /// The server remembers nobody. For a while it takes the word of those who come.
+    Restart,
+    /// That while is over.
+    Settle,
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Lock(bool),
+    LetWait(bool),
+    Password(Option<u8>),
+    Admit(u8),
+    Refuse(u8),
+    Mute(u8),
+    Remove(u8),
+    HandOver(u8),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let id = || 0..8u8;
+    let room = || prop_oneof!["X", "x", "y"].prop_map(|name| if name == "y" { "y" } else { "x" });
+    let secret = || prop::option::weighted(0.2, id());
+    let password = || prop::option::weighted(0.3, 0..2u8);
+    let role = prop::option::weighted(0.1, prop_oneof![Just(Role::Host), Just(Role::Guest)]);
+    let reason = prop_oneof![Just(LeaveReason::Left), Just(LeaveReason::Lost)];
+    let act = prop_oneof![
+        2 => any::<bool>().prop_map(Act::Lock),
+        2 => any::<bool>().prop_map(Act::LetWait),
+        2 => password().prop_map(Act::Password),
+        3 => id().prop_map(Act::Admit),
+        1 => id().prop_map(Act::Refuse),
+        1 => id().prop_map(Act::Mute),
+        2 => id().prop_map(Act::Remove),
+        2 => id().prop_map(Act::HandOver),
+    ];
+    prop_oneof![
+        10 => (id(), room(), secret(), password(), role, id()).prop_map(
+            |(id, room, secret, password, role, address)| Step::Join { id, room, secret, password, role, address }
+        ),
+        6 => (id(), any::<Index>(), secret()).prop_map(|(id, token, secret)| Step::Return { id, token, secret }),
+        5 => (id(), id()).prop_map(|(from, to)| Step::Relay(from, to)),
+        4 => (id(), reason).prop_map(|(id, reason)| Step::Leave(id, reason)),
+        3 => id().prop_map(Step::Away),
+        10 => (id(), act).prop_map(|(id, act)| Step::Act(id, act)),
+        1 => room().prop_map(Step::Forget),
+        1 => Just(Step::Restart),
+        1 => Just(Step::Settle),
+    ]
+}
+
+fn any_steps() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(any_step(), 0..80)
+}
+
+fn name_of(id: u8) -> String {
+    format!("p{id}")
+}
+
+/// What people know who are told all that is delivered to them.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Belief {
+    people: BTreeMap<PeerId, Role>,
+    role: Role,
+    rules: Rules,
+    knocking: BTreeSet<PeerId>,
+}
+
+/// Rooms, and what the rest of the server and its clients keep.
+struct World {
+    rooms: Rooms<u32>,
+    /// Everybody's tokens: for whom, in which room, and signed by which run of the server.
+    tokens: Vec<(u8, &'static str, Charter, u32)>,
+    run: u32,
+    /// Whether it has just started.
+    early: bool,
+    lives: u64,
+}
+
+/// What an action led to.
+struct Outcome {
+    before: Rooms<u32>,
+    action: Action<u32>,
+    result: Result<Vec<Delivery<u32>>, Refusal>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            rooms: Rooms::new(LIMITS),
+            tokens: Vec::new(),
+            run: 0,
+            early: false,
+            lives: 0,
+        }
+    }
+
+    fn entry(&mut self, id: u8, room: &'static str, secret: Option<u8>) -> Entry {
+        self.lives += 1;
+        let mut entry = entry(&name_of(id), room);
+        entry.founding.life = self.lives.to_string();
+        entry.founding.begun = self.lives / 4;
+        match secret {
+            Some(whose) => entry.with_secret_of(&name_of(whose)),
+            None => entry,
+        }
+    }
+
+    /// The action that the step is in this state. None if it is none.
+    fn action(&mut self, step: Step) -> Option<Action<u32>> {
+        Some(match step {
+            Step::Join {
+                id,
+                room,
+                secret,
+                password,
+                role,
+                address,
+            } => {
+                let mut entry = self.entry(id, room, secret).from_address_of(&name_of(address));
+                entry.papers.password = password.map(hash);
+                entry.papers.role = role;
+                Action::Join(entry)
+            }
+            Step::Return { id, token, secret } => {
+                let own: Vec<_> = self.tokens.iter().filter(|(whose, ..)| *whose == id).collect();
+                let (_, room, charter, run) = (!own.is_empty()).then(|| token.get(&own))?;
+                let (room, charter, restoring) = (*room, charter.clone(), self.early && *run != self.run);
+                let mut entry = self.entry(id, room, secret);
+                entry.resumed = Some(Resumed { charter, restoring });
+                Action::Join(entry)
+            }
+            Step::Relay(from, to) => relay(&name_of(from), &name_of(to)),
+            Step::Leave(id, reason) => Action::Leave {
+                peer: peer(&name_of(id)),
+                reason,
+            },
+            Step::Away(id) => away(&name_of(id)),
+            Step::Act(id, act) => host(&name_of(id), act.of_host()),
+            Step::Forget(room) => Action::Forget {
+                room: key(room),
+                vacancy: self.rooms.vacancy(&key(room))?,
+            },
+            Step::Restart => {
+                self.rooms = Rooms::new(LIMITS);
+                (self.run, self.early) = (self.run + 1, true);
+                return None;
+            }
+            Step::Settle => {
+                self.early = false;
+                return None;
+            }
+        })
+    }
+
+    fn step(&mut self, step: Step) -> Option<Outcome> {
+        let action = self.action(step)?;
+        let before = self.rooms.clone();
+        let result = self.rooms.act(action.clone());
+        self.sign_tokens();
+        Some(Outcome {
+            before,
+            action,
+            result,
+        })
+    }
+
+    /// Everybody who is there gets a token for what the room is now.
+    fn sign_tokens(&mut self) {
+        for id in 0..8 {
+            let peer = peer(&name_of(id));
+            let (Some(room), false) = (self.rooms.room_of(&peer), self.rooms.is_away(&peer)) else {
+                continue;
+            };
+            let name = if room.0 == "x" { "x" } else { "y" };
+            let token = (id, name, charter(&self.rooms, name), self.run);
+            if !self.tokens.contains(&token) {
+                self.tokens.push(token);
+            }
+        }
+    }
+}
+
+impl Act {
+    fn of_host(self) -> HostAct {
+        let rules = |locked, waiting, password| HostAct::Rules {
+            locked,
+            waiting,
+            password,
+        };
+        let peer = |id| peer(&name_of(id));
+        match self {
+            Self::Lock(locked) => rules(Some(locked), None, None),
+            Self::LetWait(waiting) => rules(None, Some(waiting), None),
+            Self::Password(password) => rules(None, None, Some(password.map(hash))),
+            Self::Admit(id) => HostAct::Admit(peer(id)),
+            Self::Refuse(id) => HostAct::Refuse(peer(id)),
+            Self::Mute(id) => HostAct::Mute(peer(id)),
+            Self::Remove(id) => HostAct::Remove(peer(id)),
+            Self::HandOver(id) => {
+                let whose = name_of(id);
+                HostAct::HandOver(peer(id), secret(&whose), mark(&format!("secret of {whose}")))
+            }
+        }
+    }
+}
+
+fn hash(password: u8) -> String {
+    format!("hash {password}")
+}
+
+/// Who acted, if it was anybody.
+fn actor(action: &Action<u32>) -> Option<&PeerId> {
+    match action {
+        Action::Join(entry) => Some(&entry.peer),
+        Action::Leave { peer, .. } | Action::Away { peer, .. } => Some(peer),
+        Action::Relay { from, .. } => Some(from),
+        Action::Host { by, .. } => Some(by),
+        Action::Forget { .. } => None,
+    }
+}
+
+/// The room that somebody is in, or waits for.
+fn place<'a>(rooms: &'a Rooms<u32>, peer: &PeerId) -> Option<&'a RoomKey> {
+    rooms.room_of(peer).or_else(|| rooms.knocks.get(peer))
+}
+
+/// The room that an action is about.
+fn about(outcome: &Outcome) -> Option<RoomKey> {
+    match &outcome.action {
+        Action::Join(entry) => Some(entry.room.key.clone()),
+        Action::Forget { room, .. } => Some(room.clone()),
+        action => place(&outcome.before, actor(action)?).cloned(),
+    }
+}
+
+fn role_in(rooms: &Rooms<u32>, peer: &PeerId) -> Option<Role> {
+    let room = rooms.rooms.get(rooms.room_of(peer)?)?;
+    room.person(peer).map(|person| person.role)
+}
+
+/// What somebody may be told who has a seat.
+fn is_for_the_seated(
+    rooms: &Rooms<u32>,
+    outcome: &Outcome,
+    to: &PeerId,
+    message: &ServerMessage<u32>,
+) -> bool {
+    let host = role_in(rooms, to) == Some(Role::Host);
+    match message {
+        ServerMessage::Relay { from, .. } => {
+            // What was kept comes with the return of the one it is for.
+            Some(from) == actor(&outcome.action) || Some(to) == actor(&outcome.action)
+        }
+        ServerMessage::Welcome(welcome) => {
+            welcome.you == *to && (host || (welcome.host.is_none() && welcome.knocking.is_empty()))
+        }
+        ServerMessage::Role {
+            peer, host: secret, ..
+        } => secret.is_none() || (host && peer == to),
+        ServerMessage::Knock { .. } | ServerMessage::Unknock { .. } => host,
+        ServerMessage::Joined { .. }
+        | ServerMessage::Left { .. }
+        | ServerMessage::Rules(_)
+        | ServerMessage::Mute { .. } => true,
+        _ => false,
+    }
+}
+
+/// Whether a seat that was given is one that the room's rules gave, or a host, or an earlier time in the room.
+fn is_rightly_seated(rooms: &Rooms<u32>, outcome: &Outcome, peer: &PeerId) -> bool {
+    let Some(seat) = rooms.seats.get(peer) else {
+        return false;
+    };
+    let charter = &rooms.rooms[&seat.room].charter;
+    if charter.role_of(&seat.papers) == Role::Host || charter.gate(&seat.papers) == Ok(Gate::Open) {
+        return true;
+    }
+    match &outcome.action {
+        Action::Host {
+            act: HostAct::Admit(admitted),
+            ..
+        } => admitted == peer,
+        Action::Join(entry) => {
+            let resumed = entry.resumed.as_ref();
+            resumed.is_some_and(|resumed| resumed.charter.life == charter.life)
+                && charter.bans(&seat.papers.marks.person).is_ok()
+        }
+        _ => false,
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_delivery_leaves_the_room(steps in any_steps()) {
+        let mut world = World::new();
+        for step in steps {
+            let Some(outcome) = world.step(step) else { continue };
+            let Ok(deliveries) = &outcome.result else { continue };
+            let here = about(&outcome);
+            let mut gone = HashSet::new();
+            for Delivery { to, message } in deliveries {
+                prop_assert!(!world.rooms.is_away(to));
+                prop_assert!(!gone.contains(to), "{to} was told already that it is over: {message:?}");
+                if world.rooms.room_of(to).is_some() {
+                    prop_assert_eq!(world.rooms.room_of(to), here.as_ref());
+                    prop_assert!(is_for_the_seated(&world.rooms, &outcome, to, message), "{to}: {message:?}");
+                } else if world.rooms.knocks.contains_key(to) {
+                    prop_assert_eq!(world.rooms.knocks.get(to), here.as_ref());
+                    prop_assert!(matches!(message, ServerMessage::Waiting { .. }), "{to}: {message:?}");
+                } else {
+                    // Who loses a place is told so, and before it perhaps that others did.
+                    prop_assert_eq!(place(&outcome.before, to), here.as_ref());
+                    match message {
+                        ServerMessage::Removed {} | ServerMessage::Error { .. } => {
+                            gone.insert(to.clone());
+                        }
+                        ServerMessage::Left { .. } => {
+                            prop_assert!(outcome.before.room_of(to).is_some());
+                        }
+                        _ => prop_assert!(false, "{to}: {message:?}"),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_has_two_seats_or_a_seat_and_a_knock_and_all_that_is_counted_agrees(steps in any_steps()) {
+        let mut world = World::new();
+        for step in steps {
+            world.step(step);
+            let rooms = &world.rooms;
+            let mut seen = HashSet::new();
+            prop_assert!(rooms.len() <= LIMITS.rooms);
+            for (key, room) in &rooms.rooms {
+                prop_assert!(room.people.len() <= LIMITS.people && room.knocks.len() <= LIMITS.people);
+                for person in &room.people {
+                    prop_assert!(seen.insert(person.id.clone()));
+                    prop_assert_eq!(rooms.room_of(&person.id), Some(key));
+                    let seat = &rooms.seats[&person.id];
+                    prop_assert_eq!(person.role, room.charter.role_of(&seat.papers));
+                }
+                for entry in &room.knocks {
+                    prop_assert!(seen.insert(entry.peer.clone()));
+                    prop_assert_eq!(rooms.knocks.get(&entry.peer), Some(key));
+                }
+                let full = room.people.len() == LIMITS.people;
+                prop_assert!(full || room.no_longer_held().is_empty(), "somebody waits for nothing");
+            }
+            prop_assert_eq!(seen.len(), rooms.seated() + rooms.knocking());
+            let parked: Vec<_> = rooms.seats.values().filter_map(|seat| seat.parked.as_ref()).collect();
+            prop_assert!(parked.iter().all(|parked| parked.messages.len() <= LIMITS.parked));
+            prop_assert_eq!(parked.len(), rooms.away());
+        }
+    }
+
+    #[test]
+    fn a_refusal_changes_nothing(steps in any_steps()) {
+        let mut world = World::new();
+        for step in steps {
+            if let Some(Outcome { before, result: Err(_), .. }) = world.step(step) {
+                prop_assert!(world.rooms == before);
+            }
+        }
+    }
+
+    #[test]
+    fn only_hosts_change_a_room_and_no_other_than_their_own(steps in any_steps()) {
+        let mut world = World::new();
+        for step in steps {
+            let Some(outcome) = world.step(step) else { continue };
+            for (key, room) in &outcome.before.rooms {
+                let Some(charter) = world.rooms.charter(key) else { continue };
+                if *charter == room.charter {
+                    continue;
+                }
+                match &outcome.action {
+                    Action::Host { by, .. } => prop_assert_eq!(outcome.before.host(by), Ok(key.clone())),
+                    // A room that goes on as it was before a restart.
+                    Action::Join(Entry { resumed: Some(resumed), .. }) => {
+                        prop_assert!(resumed.restoring && resumed.charter == *charter);
+                    }
+                    other => prop_assert!(false, "{other:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_room_seats_nobody_whom_its_rules_keep_out(steps in any_steps()) {
+        let mut world = World::new();
+        for step in steps {
+            let Some(outcome) = world.step(step) else { continue };
+            for peer in world.rooms.seats.keys() {
+                if outcome.before.seats.contains_key(peer) {
+                    continue;
+                }
+                prop_assert!(is_rightly_seated(&world.rooms, &outcome, peer), "{peer}: {:?}", outcome.action);
+            }
+        }
+    }
+
+    #[test]
+    fn who_was_removed_is_not_seated_again_but_by_a_role_that_was_given(steps in any_steps()) {
+        let mut world = World::new();
+        for step in steps {
+            world.step(step);
+            for (peer, seat) in &world.rooms.seats {
+                let charter = &world.rooms.rooms[&seat.room].charter;
+                let banned = charter.bans(&seat.papers.marks.person).is_err();
+                prop_assert!(!banned || charter.role_of(&seat.papers) == Role::Host, "{peer}");
+            }
+        }
+    }
+
+    /// Each client believes what it is told; what it believes must be so whenever its socket works.
+    #[test]
+    fn everybody_who_is_not_away_knows_who_is_there_and_what_the_rules_are(steps in any_steps()) {
+        let mut world = World::new();
+        let mut beliefs: HashMap<PeerId, Belief> = HashMap::new();
+        let mut attended: HashMap<PeerId, bool> = HashMap::new();
+        for step in steps {
+            let Some(outcome) = world.step(step) else { continue };
+            let Ok(deliveries) = outcome.result else { continue };
+            let returned = match &outcome.action {
+                Action::Join(entry) => outcome.before.seats.contains_key(&entry.peer).then_some(&entry.peer),
+                _ => None,
+            };
+            for Delivery { to, message } in deliveries {
+                let waits = matches!(message, ServerMessage::Waiting { .. });
+                prop_assert!(returned.is_none_or(|peer| *peer == to || waits), "a return was noticed");
+                let belief = beliefs.entry(to.clone()).or_default();
+                match message {
+                    ServerMessage::Welcome(welcome) => {
+                        prop_assert_eq!(welcome.kept, returned.is_some());
+                        *belief = Belief {
+                            people: welcome.people.into_iter().map(|person| (person.id, person.role)).collect(),
+                            role: welcome.role,
+                            rules: welcome.rules,
+                            knocking: welcome.knocking.into_iter().map(|person| person.id).collect(),
+                        };
+                    }
+                    ServerMessage::Joined { person } => {
+                        belief.people.insert(person.id, person.role);
+                    }
+                    ServerMessage::Left { peer, .. } => {
+                        belief.people.remove(&peer);
+                    }
+                    ServerMessage::Rules(rules) => belief.rules = rules,
+                    ServerMessage::Role { peer, role, .. } if peer == to => {
+                        belief.role = role;
+                        belief.knocking.clear();
+                    }
+                    ServerMessage::Role { peer, role, .. } => {
+                        belief.people.insert(peer, role);
+                    }
+                    ServerMessage::Knock { person } => {
+                        prop_assert!(belief.knocking.insert(person.id));
+                    }
+                    ServerMessage::Unknock { peer } => {
+                        prop_assert!(belief.knocking.remove(&peer));
+                    }
+                    ServerMessage::Waiting { attended: now } => {
+                        attended.insert(to, now);
+                    }
+                    _ => {}
+                }
+            }
+            for (peer, seat) in world.rooms.seats.iter().filter(|(_, seat)| seat.parked.is_none()) {
+                let room = &world.rooms.rooms[&seat.room];
+                let role = room.person(peer).map(|person| person.role).unwrap();
+                let others = room.people.iter().filter(|person| person.id != *peer);
+                let knocking = room.knocks.iter().map(|entry| entry.peer.clone());
+                let there = Belief {
+                    people: others.map(|person| (person.id.clone(), person.role)).collect(),
+                    role,
+                    rules: room.charter.rules(),
+                    knocking: knocking.filter(|_| role == Role::Host).collect(),
+                };
+                prop_assert_eq!(&beliefs[peer], &there, "{}", peer);
+            }
+            for (peer, key) in &world.rooms.knocks {
+                let hosts = world.rooms.people(key).filter(|peer| world.rooms.host(peer).is_ok());
+                prop_assert_eq!(attended[peer], hosts.count() > 0);
+            }
+        }
+    }
+}
