@@ -1,6 +1,9 @@
 //! What the log tells, and what it must not.
 
-use std::{io::Read, process::Stdio};
+use std::{
+    io::Read,
+    process::{Command, Stdio},
+};
 
 use serde_json::{Value, json};
 
@@ -8,6 +11,15 @@ use crate::{
     command::{KEY, Running, maju, send_signal, start},
     support::Client,
 };
+
+/// A server that does not wait for the sockets of a test.
+fn hasty() -> Command {
+    let mut command = maju();
+    command
+        .args(["--shutdown-deadline", "200ms"])
+        .stderr(Stdio::piped());
+    command
+}
 
 /// What the process wrote to standard error until its end.
 fn log_of(mut running: Running) -> String {
@@ -20,10 +32,9 @@ fn log_of(mut running: Running) -> String {
 #[tokio::test]
 async fn the_log_tells_of_lives_and_not_of_people() {
     let (running, address, _stdout) = start(
-        maju()
+        hasty()
             .args(["--log", "trace", "--turn", "turn:turn.example.org"])
-            .env("MAJU_TURN_SECRET", "secret-of-turn")
-            .stderr(Stdio::piped()),
+            .env("MAJU_TURN_SECRET", "secret-of-turn"),
     );
     let mut ana = Client::connect(address).await;
     ana.greet().await;
@@ -81,10 +92,9 @@ async fn the_log_tells_of_lives_and_not_of_people() {
 async fn tokens_of_the_operators_system_and_their_key_are_not_in_the_log() {
     let key = "0123456789-secret-0123456789-secret";
     let (running, address, _stdout) = start(
-        maju()
+        hasty()
             .args(["--log", "trace", "--auth", "jwt"])
-            .env("MAJU_AUTH_SECRET", key)
-            .stderr(Stdio::piped()),
+            .env("MAJU_AUTH_SECRET", key),
     );
     let claims =
         json!({"room": "den", "name": "secret-ana", "sub": "secret-subject", "exp": 4_102_444_800_u64});
@@ -109,7 +119,7 @@ async fn tokens_of_the_operators_system_and_their_key_are_not_in_the_log() {
 
 #[tokio::test]
 async fn at_info_the_log_has_no_addresses_and_its_lines_say_what_belongs_together() {
-    let (running, address, _stdout) = start(maju().args(["--log-format", "json"]).stderr(Stdio::piped()));
+    let (running, address, _stdout) = start(hasty().args(["--log-format", "json"]));
     let mut ana = Client::connect_from("127.0.0.23", address).await;
     ana.greet().await;
     ana.join("den", "Ana").await;
@@ -144,7 +154,7 @@ async fn at_info_the_log_has_no_addresses_and_its_lines_say_what_belongs_togethe
 
 #[tokio::test]
 async fn who_does_something_again_and_again_does_not_fill_the_log() {
-    let (running, address, _stdout) = start(maju().stderr(Stdio::piped()));
+    let (running, address, _stdout) = start(&mut hasty());
     let mut noisy = Client::connect_from("127.0.0.23", address).await;
     noisy.greet().await;
     for _ in 0..100 {
