@@ -1,11 +1,15 @@
 //! What can be set.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
     assets::{self, Asset},
     auth::Auth,
+    headers::Embedders,
     ice::Ice,
+    origin::Origins,
+    proxy::Proxies,
+    tls::Tls,
     token::ResumeKey,
 };
 
@@ -14,6 +18,14 @@ use crate::{
 pub struct Config {
     /// Where the app comes from.
     pub app: App,
+    /// What is needed to do TLS; nothing where a proxy does.
+    pub tls: Option<Arc<Tls>>,
+    /// Whose word is taken for whom a request is from.
+    pub proxies: Proxies,
+    /// Whose pages may open sockets, besides the server's own.
+    pub origins: Origins,
+    /// Whose pages may show the app in a frame.
+    pub embedders: Embedders,
     /// The STUN and TURN servers that clients are told to use.
     pub ice: Ice,
     /// Who is let in.
@@ -24,6 +36,12 @@ pub struct Config {
     pub max_rooms: usize,
     /// How many signaling sockets may be open at a time.
     pub max_sockets: usize,
+    /// How many of them one address may have.
+    pub sockets_per_address: usize,
+    /// How long a TLS handshake may take, and the head of a request.
+    pub handshake: Duration,
+    /// How long a connection may be without a request, or without reading its answer.
+    pub keep_alive: Duration,
     /// How many people may come from one address in a minute; those who come back are not counted.
     pub joins_per_minute: NonZeroU32,
     /// How many messages one socket may send each second, in the long run.
@@ -68,11 +86,18 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             app: App::Embedded(assets::EMBEDDED),
+            tls: None,
+            proxies: Proxies::default(),
+            origins: Origins::default(),
+            embedders: Embedders::default(),
             ice: Ice::default(),
             auth: Auth::Open,
             max_people: 12,
             max_rooms: 10_000,
             max_sockets: 10_000,
+            sockets_per_address: 100,
+            handshake: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
             joins_per_minute: const { NonZeroU32::new(120).expect("not zero") },
             message_rate: const { NonZeroU32::new(60).expect("not zero") },
             message_burst: const { NonZeroU32::new(1000).expect("not zero") },

@@ -16,7 +16,6 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use maju_protocol::{ClientMessage, ErrorCode, Join, LeaveReason, NewRules, PeerId, ServerMessage, VERSION};
 use tokio::{
     join, select,
-    sync::OwnedSemaphorePermit,
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -26,14 +25,15 @@ use crate::{
     config::Config,
     door::{Door, Source},
     end::End,
+    http::Place,
     hub::{Hub, Payload, Seat},
     id::short_id,
     incoming::{self, Refused, Trouble},
     keeping::{keep, overslept},
-    outbox::{Crowd, Inbox, Outbox},
-    pace::SocketPace,
     lines::{Line, Lines},
     meters::{Meters, UNREADABLE, variant_name},
+    outbox::{Crowd, Inbox, Outbox},
+    pace::SocketPace,
     rooms::{HostAct, Refusal},
 };
 
@@ -61,12 +61,7 @@ pub(crate) struct Surroundings {
 /// Serves the socket until it is closed, and keeps the seat of somebody who may come back.
 ///
 /// `place` is free again with the end of the socket.
-pub(crate) async fn serve(
-    socket: WebSocket,
-    around: Surroundings,
-    source: Source,
-    place: OwnedSemaphorePermit,
-) {
+pub(crate) async fn serve(socket: WebSocket, around: Surroundings, source: Source, place: Place) {
     around.meters.opened();
     let (outbox, inbox) = Outbox::new(around.config.queue, around.config.queue_bytes);
     let mut session = Session {
@@ -271,7 +266,8 @@ impl Session {
             return ControlFlow::Break(End::Flood);
         }
         let text = "Too many messages in too short a time; this one was dropped.";
-        self.send(&Refused::new(ErrorCode::TooFast, text).after(wait).message()).await
+        self.send(&Refused::new(ErrorCode::TooFast, text).after(wait).message())
+            .await
     }
 
     /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
