@@ -2,8 +2,12 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum, builder::ArgPredicate};
 use clap_complete::Shell;
+
+mod network;
+
+pub use network::Network;
 
 use crate::{App, Auth, Config, Ice, Keys, ResumeKey, SharedTurn, check_ice_url, parse_ice_servers};
 
@@ -25,6 +29,12 @@ Examples:
   maju --listen 0.0.0.0:8080 --ice-server stun:stun.example.org:3478
       For everybody who reaches this machine. Browsers give cameras only to pages that come
       over HTTPS or from localhost, so put a reverse proxy with a certificate in front.
+
+  maju --listen 0.0.0.0:443 --tls-cert fullchain.pem --tls-key privkey.pem
+      The same without a proxy.
+
+  maju --lan
+      On your own network, with a certificate of its own making; phones are told once to trust it.
 
   MAJU_ICE_SERVERS='turn:turn.example.org?transport=udp,username=U,credential=C' maju
       With a relay for those behind difficult routers. The environment keeps the credential
@@ -65,7 +75,8 @@ pub struct Args {
         long,
         env = "MAJU_LISTEN",
         value_name = "ADDR:PORT",
-        default_value = "127.0.0.1:8080"
+        default_value = "127.0.0.1:8080",
+        default_value_if("lan", ArgPredicate::Equals("true".into()), "0.0.0.0:8443")
     )]
     #[arg(help_heading = "Serving")]
     pub listen: String,
@@ -73,6 +84,10 @@ pub struct Args {
     /// Serve the app from this folder instead of the one built in, for development
     #[arg(long, env = "MAJU_APP", value_name = "FOLDER", help_heading = "Serving")]
     pub app: Option<PathBuf>,
+
+    #[expect(missing_docs, reason = "clap would show it in place of the command's own words")]
+    #[command(flatten)]
+    pub network: Network,
 
     /// STUN and TURN servers for clients to use, each as [`parse_ice_servers`] reads it.
     #[arg(long = "ice-server", env = "MAJU_ICE_SERVERS", value_name = "SERVER")]
@@ -286,6 +301,7 @@ impl Args {
             }
             config.app = App::Folder(folder.clone());
         }
+        self.network.configure(&mut config)?;
         config.ice = self.ice()?;
         config.auth = self.auth()?;
         config.max_rooms = self.max_rooms as usize;

@@ -8,12 +8,13 @@
 use std::{
     collections::BTreeSet,
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
+use qrcode::{QrCode, render::unicode::Dense1x2};
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SanType,
@@ -29,7 +30,7 @@ use tracing::{info, warn};
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
 use crate::{
-    machine::Names,
+    machine::{Names, reached_at},
     state::{StateError, secret},
     tls::{Unfit, certified},
 };
@@ -124,6 +125,31 @@ impl Lan {
         let digest = Sha256::digest(&self.certificate);
         let bytes: Vec<_> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
         bytes.join(":")
+    }
+
+    /// What is said to the operator of a server that listens there: where phones go, with a QR code for a terminal.
+    pub fn invitation(&self, listen: SocketAddr, terminal: bool) -> String {
+        let places = reached_at(listen);
+        let mut words = String::from(
+            "Phones and computers on your network come in here; the page says what to do once:\n\n",
+        );
+        for place in &places {
+            words += &format!("    http://{place}\n");
+        }
+        words += &format!(
+            "\nThe fingerprint of its authority (SHA-256), for who wants to compare:\n\n    {}\n",
+            self.fingerprint()
+        );
+        let code = places.first().map(|place| QrCode::new(format!("http://{place}")));
+        if let (true, Some(Ok(code))) = (terminal, code) {
+            // Terminals are dark more often than not, and phones read both.
+            let (dark, light) = (Dense1x2::Light, Dense1x2::Dark);
+            words += &format!(
+                "\n{}\n",
+                code.render().dark_color(dark).light_color(light).build()
+            );
+        }
+        words
     }
 
     /// A certificate for what this machine is called now.

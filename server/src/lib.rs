@@ -70,7 +70,6 @@ pub use config::{App, Config};
 pub use headers::Embedders;
 pub use ice::{Ice, IceError, SharedTurn, check_ice_url, parse_ice_servers};
 pub use lan::Lan;
-pub use machine::reached_at;
 pub use names::{person_name, room_name};
 pub use origin::Origins;
 pub use proxy::Proxies;

@@ -39,7 +39,7 @@ impl Names {
 }
 
 /// Where browsers on the network reach a server that listens at `listen`, best first.
-pub fn reached_at(listen: SocketAddr) -> Vec<String> {
+pub(crate) fn reached_at(listen: SocketAddr) -> Vec<String> {
     let port = listen.port();
     if !listen.ip().is_unspecified() {
         return vec![listen.to_string()];

@@ -1,10 +1,10 @@
 //! The command `maju`.
 
-use std::{env, io, io::IsTerminal, io::Write, path::Path, process::ExitCode};
+use std::{env, io, io::IsTerminal, io::Write, path::Path, process::ExitCode, sync::Arc};
 
 use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 use maju::{
-    App, Config,
+    App, Config, Lan, Tls,
     args::{Args, LogFormat, Task, check_environment},
     state::{StateError, default_folder, resume_key},
     tasks,
@@ -51,8 +51,8 @@ fn main() -> ExitCode {
         }
         (runtime, _) => runtime,
     };
-    let config = with_key(config, args.state.as_deref());
-    let served = runtime.and_then(|runtime| runtime.block_on(serve(&args.listen, config?)));
+    let config = with_key(config, args.state.as_deref()).and_then(|config| with_authority(config, &args));
+    let served = runtime.and_then(|runtime| runtime.block_on(serve(&args, config?)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -97,7 +97,19 @@ fn with_key(mut config: Config, folder: Option<&Path>) -> Result<Config, String>
     Ok(config)
 }
 
-async fn serve(listen: &str, config: Config) -> Result<(), String> {
+/// The configuration with the local authority of the state folder, if one is asked for.
+fn with_authority(mut config: Config, args: &Args) -> Result<Config, String> {
+    if args.network.lan {
+        let folder = args.state.clone();
+        let folder = folder.or_else(|| default_folder(|name| env::var_os(name)));
+        let tls = Lan::open(folder.as_deref()).and_then(Tls::lan)?;
+        config.tls = Some(Arc::new(tls));
+    }
+    Ok(config)
+}
+
+async fn serve(args: &Args, config: Config) -> Result<(), String> {
+    let listen = &args.listen;
     let cannot_listen = |error: io::Error| format!("cannot listen on {listen}: {error}");
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
@@ -105,8 +117,19 @@ async fn serve(listen: &str, config: Config) -> Result<(), String> {
     if matches!(config.app, App::Embedded([])) {
         warn!("the app was not built before this server; `cargo xtask run` builds both");
     }
+    if args.network.is_bare(address.ip()) {
+        warn!(
+            "browsers on other machines get no camera over plain HTTP: put a proxy with a certificate in front and name it by \
+             --trusted-proxy, or use --tls-cert, or --lan on a network of your own"
+        );
+    }
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     // A closed standard output is no reason not to serve.
-    let _ = writeln!(io::stdout(), "maju listening on http://{address}");
+    let _ = writeln!(io::stdout(), "maju listening on {scheme}://{address}");
+    if let Some(lan) = config.tls.as_ref().and_then(|tls| tls.local()) {
+        let words = lan.invitation(address, io::stdout().is_terminal());
+        let _ = writeln!(io::stdout(), "\n{words}");
+    }
     maju::run(listener, config, stopped)
         .await
         .map_err(|error| error.to_string())

@@ -10,7 +10,7 @@ use std::{
 use clap::{Arg, ArgMatches, CommandFactory, parser::ValueSource};
 
 use crate::{
-    args::Args,
+    args::{Args, Network},
     auth::Auth,
     config::{App, Config},
     ice::Ice,
@@ -52,9 +52,40 @@ fn sentences(args: &Args, config: &Config, listen: &[SocketAddr]) -> Vec<String>
             None => "lets in who has a token of your own system".to_owned(),
         },
     };
-    let mut sentences = vec![format!("listens on {}, {reached}", args.listen), app, auth];
+    let mut sentences = vec![format!("listens on {}, {reached}", args.listen)];
+    sentences.extend(of_network(&args.network, listen));
+    sentences.extend([app, auth]);
     sentences.extend(of_ice(&config.ice));
     sentences.push(of_key(args, config));
+    sentences
+}
+
+fn of_network(network: &Network, listen: &[SocketAddr]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if network.lan {
+        sentences.push("does HTTPS with a certificate of its own making, for your own network".into());
+    }
+    if let Some(certificate) = &network.tls_cert {
+        sentences.push(format!(
+            "does HTTPS with the certificate in '{}'",
+            certificate.display()
+        ));
+    }
+    if !network.trusted_proxies.is_empty() {
+        let proxies = network.trusted_proxies.join(", ");
+        sentences.push(format!("believes proxies at {proxies} whom a request is from"));
+    }
+    if listen.iter().any(|address| network.is_bare(address.ip())) {
+        let words = "speaks plain HTTP, over which browsers on other machines give no camera: it needs a proxy with a certificate \
+                     (--trusted-proxy), --tls-cert, or --lan";
+        sentences.push(words.into());
+    }
+    if !network.origins.is_empty() {
+        sentences.push(format!("serves pages of {} too", network.origins.join(", ")));
+    }
+    if !network.embed.is_empty() {
+        sentences.push(format!("may be shown in frames of {}", network.embed.join(", ")));
+    }
     sentences
 }
 
