@@ -93,6 +93,8 @@ pub(crate) fn site(server: &Server) -> Site {
         handshake: config.handshake,
         keep_alive: config.keep_alive,
         connections: Counts::new(per_address),
+        meters: server.0.meters.clone(),
+        lines: server.0.lines.clone(),
     }
 }
 

@@ -61,17 +61,22 @@ impl Lines {
 
     /// Whether to tell of a refusal: once a minute for each source and kind.
     pub(crate) fn refusal(&self, source: Source, kind: &'static str) -> Option<Line> {
-        self.may(source, kind, 1, Instant::now())
+        self.may(Some(source), kind, 1, Instant::now())
+    }
+
+    /// Whether to tell of something that is nobody's doing: once a minute.
+    pub(crate) fn of_the_server(&self, kind: &'static str) -> Option<Line> {
+        self.may(None, kind, 1, Instant::now())
     }
 
     /// Whether to tell of a change in a life: some times a minute, for whole offices come from one address.
     pub(crate) fn life(&self, source: Source, kind: &'static str) -> Option<Line> {
-        self.may(source, kind, 20, Instant::now())
+        self.may(Some(source), kind, 20, Instant::now())
     }
 
-    fn may(&self, source: Source, kind: &'static str, a_minute: u32, now: Instant) -> Option<Line> {
+    fn may(&self, source: Option<Source>, kind: &'static str, a_minute: u32, now: Instant) -> Option<Line> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut key = (Some(source), kind);
+        let mut key = (source, kind);
         if !inner.spells.contains_key(&key) && inner.is_full(now) {
             key.0 = None;
         }
@@ -128,7 +133,7 @@ mod tests {
     fn a_refusal_is_one_line_a_minute_that_says_how_many_were_left_out() {
         let lines = lines();
         let start = Instant::now();
-        let at = |seconds| lines.may(source(1), "locked", 1, start + Duration::from_secs(seconds));
+        let at = |seconds| lines.may(Some(source(1)), "locked", 1, start + Duration::from_secs(seconds));
         let line = |left_out| Some(Line { left_out });
         assert_eq!(at(0), line(None));
         for second in 1..60 {
@@ -162,12 +167,13 @@ mod tests {
     fn a_crowd_of_sources_fills_neither_the_log_nor_the_memory() {
         let lines = lines();
         let start = Instant::now();
-        let told = (0..100_000).filter(|number| lines.may(source(*number), "too-fast", 1, start).is_some());
+        let told =
+            (0..100_000).filter(|number| lines.may(Some(source(*number)), "too-fast", 1, start).is_some());
         assert_eq!(told.count(), MAX_TOLD_APART + 1);
         let remembered = || lines.inner.lock().unwrap().spells.len();
         assert_eq!(remembered(), MAX_TOLD_APART + 1);
         let later = start + MINUTE;
-        assert!(lines.may(source(200_000), "too-fast", 1, later).is_some());
+        assert!(lines.may(Some(source(200_000)), "too-fast", 1, later).is_some());
         assert_eq!(remembered(), 1);
     }
 }

@@ -50,6 +50,11 @@ impl Patience {
         self.state.store(ENDED, Ordering::Relaxed);
     }
 
+    /// Whether the head of a request is what the connection owes.
+    pub(crate) fn waits_for_head(&self) -> bool {
+        self.state() == HEAD
+    }
+
     fn state(&self) -> u8 {
         self.state.load(Ordering::Relaxed)
     }

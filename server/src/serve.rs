@@ -9,7 +9,7 @@
 //!
 //! What becomes a signaling socket leaves this file: from then on its session looks after it.
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{error::Error as _, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -30,11 +30,13 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 use crate::{
     counts::Counts,
     door::Source,
+    lines::{Line, Lines},
+    meters::Meters,
     patience::{Bounded, Patience},
     proxy::{Link, Proxies},
     tls::Tls,
@@ -62,6 +64,8 @@ pub(crate) struct Site {
     pub(crate) keep_alive: Duration,
     /// The connections from one address, but for those that became signaling sockets.
     pub(crate) connections: Counts<Source>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) lines: Arc<Lines>,
 }
 
 /// Serves connections until `stop` is cancelled, and then until all requests are answered. When this is dropped, all
@@ -77,7 +81,7 @@ pub(crate) async fn serve(listener: TcpListener, site: Site, stop: CancellationT
                     let connection = Connection { site: site.clone(), peer, stop: stop.clone() };
                     tasks.spawn(connection.run(stream));
                 }
-                Err(error) => refused(&error).await,
+                Err(error) => not_taken_in(&error, &site.lines).await,
             },
             Some(_) = tasks.join_next() => {}
         }
@@ -88,13 +92,15 @@ pub(crate) async fn serve(listener: TcpListener, site: Site, stop: CancellationT
 
 /// A connection could not be taken in. Where that is its own fault the next one may be better; otherwise the machine has
 /// no more to give at the moment.
-async fn refused(error: &io::Error) {
+async fn not_taken_in(error: &io::Error, lines: &Lines) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(
         error.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset
     ) {
-        warn!(%error, "connections cannot be taken in");
+        if let Some(Line { left_out }) = lines.of_the_server("accept") {
+            warn!(%error, left_out, "connections cannot be taken in");
+        }
         sleep(BREATH).await;
     }
 }
@@ -109,12 +115,19 @@ impl Connection {
     async fn run(self, stream: TcpStream) {
         let site = self.site.clone();
         let address = self.peer.ip();
+        let source = Source::of(address);
         // A proxy brings as many as it likes.
         let _counted = if site.proxies.trust(address) {
             None
         } else {
-            let Some(counted) = site.connections.take(Source::of(address)) else {
-                debug!("a connection was refused: there are too many from its address");
+            let Some(counted) = site.connections.take(source) else {
+                site.meters.refused("connections-per-address");
+                if let Some(Line { left_out }) = site.lines.refusal(source, "connections-per-address") {
+                    info!(
+                        left_out,
+                        "a connection was refused: too many are open from its address"
+                    );
+                }
                 return;
             };
             Some(counted)
@@ -135,7 +148,7 @@ impl Connection {
             Ok(Ok(Opened::Tls(stream))) => self.converse(*stream, site.app.clone(), true).await,
             Ok(Ok(Opened::Plain(stream))) => self.converse(stream, site.plain.clone(), false).await,
             Ok(Err(error)) => debug!(%error, "no TLS"),
-            Err(_) => debug!("no handshake in time"),
+            Err(_) => self.was_too_slow(),
         }
     }
 
@@ -147,6 +160,7 @@ impl Connection {
         let link = Link { peer: self.peer, tls };
         let patience = Arc::new(Patience::new(self.site.handshake, self.site.keep_alive));
         let stream = Bounded::new(stream, patience.clone());
+        let late = patience.clone();
         let app = TowerToHyperService::new(app);
         let service = service_fn(move |mut request: Request<Incoming>| {
             patience.asked();
@@ -177,8 +191,26 @@ impl Connection {
         };
         if let Err(error) = ended {
             debug!(%error, "a connection ended");
+            if is_timeout(&error) && late.waits_for_head() {
+                self.was_too_slow();
+            }
         }
     }
+
+    /// No TLS, or no head of a request, came in time.
+    fn was_too_slow(&self) {
+        let (site, source) = (&self.site, Source::of(self.peer.ip()));
+        site.meters.refused("handshake");
+        match site.lines.refusal(source, "handshake") {
+            Some(Line { left_out }) => info!(left_out, "a connection said nothing whole in time"),
+            None => debug!("a connection said nothing whole in time"),
+        }
+    }
+}
+
+fn is_timeout(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut)
 }
 
 /// What a connection turned out to speak.
