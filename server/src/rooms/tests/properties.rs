@@ -433,6 +433,31 @@ proptest! {
     }
 
     #[test]
+    fn when_a_room_goes_on_nobody_stays_in_it_whom_its_rules_keep_out(steps in any_steps()) {
+        let mut world = World::new();
+        for step in steps {
+            let Some(outcome) = world.step(step) else { continue };
+            let Action::Join(Entry { room, resumed: Some(resumed), .. }) = &outcome.action else { continue };
+            let before = outcome.before.charter(&room.key);
+            if outcome.result.is_err() || world.rooms.charter(&room.key) == before {
+                continue;
+            }
+            let same_life = before.is_some_and(|before| before.life == resumed.charter.life);
+            for peer in world.rooms.people(&room.key) {
+                let known = |rooms: &Rooms<u32>| rooms.seats.get(peer).is_some_and(|seat| seat.known);
+                let stays = known(&outcome.before) && same_life;
+                let papers = &world.rooms.seats[peer].papers;
+                let gate = match resumed.charter.role_of(papers) {
+                    Role::Guest if stays => resumed.charter.bans(&papers.marks.person).map(|()| Gate::Open),
+                    Role::Guest if outcome.before.seats.contains_key(peer) => resumed.charter.gate(papers),
+                    _ => Ok(Gate::Open),
+                };
+                prop_assert_eq!(gate, Ok(Gate::Open), "{}", peer);
+            }
+        }
+    }
+
+    #[test]
     fn who_was_removed_is_not_seated_again_but_by_a_role_that_was_given(steps in any_steps()) {
         let mut world = World::new();
         for step in steps {
