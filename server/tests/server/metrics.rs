@@ -1,12 +1,18 @@
 use std::{
     collections::HashMap,
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    time::Duration,
 };
 
 use maju::Config;
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
-use crate::support::{Answer, TestServer, hasty};
+use crate::support::{Answer, PATIENCE, TestServer, hasty};
 
 /// A server whose metrics are on an address of this test's own, so that no other test is given the port meanwhile.
 async fn watched(config: Config, own: u8) -> (TestServer, SocketAddr) {
@@ -156,6 +162,47 @@ async fn a_socket_that_gets_no_place_is_counted() {
     let now = samples(metrics).await;
     assert_eq!(now[r#"maju_refusals_total{code="sockets"}"#], 1.0);
     assert_eq!(now["maju_sockets"], 1.0);
+}
+
+#[tokio::test]
+async fn connections_that_are_too_slow_are_counted() {
+    let config = Config {
+        handshake: Duration::from_millis(300),
+        ..Config::default()
+    };
+    let (server, metrics) = watched(config, 7).await;
+    let mut slow = TcpStream::connect(server.address).await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nhost").await.unwrap();
+    ends(&mut slow).await;
+    let now = samples(metrics).await;
+    assert_eq!(now[r#"maju_refusals_total{code="handshake"}"#], 1.0);
+}
+
+#[tokio::test]
+async fn connections_that_are_too_many_are_counted() {
+    let config = Config {
+        sockets_per_address: 1,
+        ..Config::default()
+    };
+    let (server, metrics) = watched(config, 8).await;
+    // Ten for the one socket.
+    let mut many = Vec::new();
+    for _ in 0..11 {
+        many.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    let refused = many.last_mut().unwrap();
+    ends(refused).await;
+    let now = samples(metrics).await;
+    assert_eq!(now[r#"maju_refusals_total{code="connections-per-address"}"#], 1.0);
+}
+
+/// Reads until the server closes the connection.
+async fn ends(stream: &mut TcpStream) {
+    let mut rest = Vec::new();
+    // A reset is an end, too.
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut rest))
+        .await
+        .expect("not closed");
 }
 
 #[tokio::test]
