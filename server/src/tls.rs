@@ -106,16 +106,17 @@ impl Tls {
         }
     }
 
+    /// Whether its certificate holds at this time.
+    pub(crate) fn age(&self) -> Age {
+        self.current.age()
+    }
+
     async fn follow(&self, files: &Files) {
         let mut age = Age::Good;
         // What was there at the last look, and what of it was looked into.
         let (mut last, mut tried) = (None, files.digest().await);
         loop {
-            let now = self
-                .current
-                .get()
-                .end_entity_cert()
-                .map_or(Age::Good, |leaf| Age::of(leaf));
+            let now = self.current.age();
             if now != age {
                 age = now;
                 age.warn(&files.certificate);
@@ -256,6 +257,10 @@ impl Current {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn age(&self) -> Age {
+        self.get().end_entity_cert().map_or(Age::Good, |leaf| Age::of(leaf))
+    }
+
     fn set(&self, pair: CertifiedKey) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
     }
@@ -269,7 +274,7 @@ impl ResolvesServerCert for Current {
 
 /// Whether a certificate holds at this time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Age {
+pub(crate) enum Age {
     Good,
     /// It begins to hold later: most likely this machine's clock is wrong.
     Early,

@@ -25,9 +25,9 @@ mod words;
 
 use futures_util::future::join_all;
 
-pub(crate) use self::checkup::Checkup;
+pub(crate) use self::{checkup::Checkup, words::about_time};
 pub use self::{
-    own::own_port,
+    own::{own_certificate, own_port},
     report::{Finding, Level, Report, Verdict},
 };
 use self::{

@@ -198,7 +198,7 @@ fn of_trouble(
         ),
         Trouble::Refused => finding(
             Verdict::Refused,
-            format!("is refused: nobody listens on {carrier} port {port} of {at}"),
+            format!("is refused: nobody listens over {carrier} at {at}"),
             "Start turnserver there, or mend the address or the port.".into(),
         ),
         Trouble::NoWay(reason) => finding(
@@ -213,7 +213,7 @@ fn of_trouble(
         ),
         Trouble::NotStun => finding(
             Verdict::NotStun,
-            format!("answers, but not as a STUN or TURN server: another service has port {port} of {at}"),
+            format!("answers, but not as a STUN or TURN server: another service is at {at}"),
             "Mend the address or the port.".into(),
         ),
         Trouble::NoTls(reason) => finding(
@@ -384,7 +384,7 @@ fn plain_names(names: &[String]) -> String {
 }
 
 /// A time as people say it.
-fn about_time(time: Duration) -> String {
+pub(crate) fn about_time(time: Duration) -> String {
     let seconds = time.as_secs();
     let (count, unit) = match seconds {
         0..120 => (seconds, "second"),

@@ -13,6 +13,7 @@ use crate::{
     args::{Args, Network},
     auth::Auth,
     config::{App, Config},
+    doctor::about_time,
     ice::Ice,
     state::{KEY_FILE, default_folder},
 };
@@ -111,9 +112,9 @@ fn of_ice(ice: &Ice) -> Vec<String> {
     }
     if let Some(shared) = &ice.shared {
         sentences.push(format!(
-            "has people relayed by {}, each with a password of their own that holds for {} s",
+            "has people relayed by {}, each with a password of their own that holds for {}",
             shared.urls.join(", "),
-            shared.ttl.as_secs()
+            about_time(shared.ttl)
         ));
     }
     if sentences.is_empty() {
@@ -176,10 +177,9 @@ fn settings(given: &ArgMatches) -> String {
     for (heading, rows) in &groups {
         text.push_str(&format!("\n{heading}\n"));
         for [flag, value, source] in rows {
-            text.push_str(&format!(
-                "  {flag:<0$}  {value:<1$}  {source}\n",
-                widths[&0], widths[&1]
-            ));
+            let row = format!("  {flag:<0$}  {value:<1$}  {source}", widths[&0], widths[&1]);
+            text.push_str(row.trim_end());
+            text.push('\n');
         }
     }
     text
@@ -196,7 +196,7 @@ fn row(arg: &Arg, given: &ArgMatches) -> Option<[String; 3]> {
     };
     let values = given.get_raw(arg.get_id().as_str());
     let value = match values {
-        None => "-".to_owned(),
+        None => return Some([flag, "not set".to_owned(), String::new()]),
         // Whatever stays out of the help stays out of this.
         Some(_) if arg.is_hide_env_values_set() => "(not shown)".to_owned(),
         Some(values) => {

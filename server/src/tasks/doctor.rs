@@ -9,13 +9,17 @@ use tokio::join;
 use crate::{
     args::Args,
     config::Config,
-    doctor::{Finding, Level, Report, examine, own_port},
+    doctor::{Finding, Level, Report, examine, own_certificate, own_port},
 };
 
 /// Looks at everything, prints what is found, and tells whether all that was configured works.
 pub async fn doctor(args: &Args, config: &Config) -> io::Result<bool> {
-    let (own, mut report) = join!(own_port(&args.listen), examine(&config.ice));
+    let tls = config.tls.is_some() || args.network.lan;
+    let (own, mut report) = join!(own_port(&args.listen, tls), examine(&config.ice));
     report.findings.push(own);
+    report
+        .findings
+        .extend(config.tls.as_deref().and_then(own_certificate));
     if args.json {
         print_json(&report)?;
     } else {
