@@ -52,6 +52,7 @@ pub(crate) struct Membership {
     token: Option<Secret>,
     role: Role,
     rules: Rules,
+    rules_told: u32,
     waiters: Arc<Vec<Waiter>>,
     /// Whether somebody is there who could let this person in.
     attended: bool,
@@ -76,6 +77,7 @@ impl Membership {
             token,
             role: Role::Guest,
             rules: Rules::default(),
+            rules_told: 0,
             waiters: Arc::default(),
             attended: true,
             refusal: None,
@@ -94,6 +96,10 @@ impl Membership {
 
     pub(crate) fn rules(&self) -> Rules {
         self.rules
+    }
+
+    pub(crate) fn rules_told(&self) -> u32 {
+        self.rules_told
     }
 
     pub(crate) fn waiters(&self) -> &Arc<Vec<Waiter>> {
@@ -187,6 +193,7 @@ impl Membership {
 
     pub(crate) fn ruled(&mut self, rules: Rules) {
         self.rules = rules;
+        self.rules_told = self.rules_told.wrapping_add(1);
     }
 
     /// This person's role is another one. What makes them the host, if it is new.

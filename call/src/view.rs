@@ -31,6 +31,8 @@ pub struct View {
     pub role: Role,
     /// How the room lets people in.
     pub rules: Rules,
+    /// How often the server told the rules: also where they read the same as before, as with another password.
+    pub rules_told: u32,
     /// Who waits to be let in, longest waiting first; only for hosts.
     pub waiters: Arc<Vec<Waiter>>,
     /// While waiting to be let in: whether somebody is there who could.
@@ -67,6 +69,7 @@ impl View {
             chosen: Chosen::default(),
             role: Role::Guest,
             rules: Rules::default(),
+            rules_told: 0,
             waiters: Arc::default(),
             attended: true,
             asks_password: false,

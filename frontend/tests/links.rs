@@ -180,7 +180,7 @@ async fn a_description_that_makes_no_sense_is_reported_and_the_link_lives_on() {
     let link = Link::open(
         &id("a"),
         false,
-        &[],
+        &Ice::default(),
         Sending::default(),
         &devices,
         &Identity::new(),

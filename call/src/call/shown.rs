@@ -18,6 +18,7 @@ impl Call {
         view.chosen = self.media.chosen();
         view.role = self.membership.role();
         view.rules = self.membership.rules();
+        view.rules_told = self.membership.rules_told();
         view.waiters.clone_from(self.membership.waiters());
         view.attended = self.membership.attended();
         view.asks_password = self.membership.asks_password();
