@@ -10,6 +10,7 @@ mod app;
 mod bad_input;
 mod command;
 mod handshake;
+mod hosts;
 mod log;
 mod membership;
 mod metrics;
