@@ -112,6 +112,26 @@ pub(crate) fn parse(text: &str) -> Result<ClientMessage<Payload>, Refused> {
     serde_json::from_str(text).map_err(|error| explain(text, &error))
 }
 
+/// The longest `join` in bytes: two names, two tokens, a secret and a password.
+const MAX_JOIN_BYTES: usize = 24 * 1024;
+
+/// The longest message in bytes that is neither `join` nor `relay`.
+const MAX_OTHER_BYTES: usize = 4 * 1024;
+
+/// Refuses a message that is longer than any honest one of its name.
+pub(crate) fn check_length(name: &'static str, bytes: usize) -> Result<(), Refused> {
+    let allowed = match name {
+        "relay" => MAX_MESSAGE_BYTES,
+        "join" => MAX_JOIN_BYTES,
+        _ => MAX_OTHER_BYTES,
+    };
+    if bytes > allowed {
+        let text = format!("The message has {bytes} bytes; {name} has at most {allowed}.");
+        return Err(Refused::new(ErrorCode::TooLarge, text).about(name));
+    }
+    Ok(())
+}
+
 /// The names of all messages.
 pub(crate) const NAMES: [&str; 10] = [
     "hello", "join", "relay", "leave", "rules", "admit", "refuse", "mute", "remove", "handOver",
