@@ -85,7 +85,10 @@ pub struct Args {
     #[arg(long, env = "MAJU_APP", value_name = "FOLDER", help_heading = "Serving")]
     pub app: Option<PathBuf>,
 
-    #[expect(missing_docs, reason = "clap would show it in place of the command's own words")]
+    #[expect(
+        missing_docs,
+        reason = "clap would show it in place of the command's own words"
+    )]
     #[command(flatten)]
     pub network: Network,
 

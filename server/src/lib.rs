@@ -114,7 +114,10 @@ pub async fn run(
         }
     }
     stop.cancel();
-    if timeout_at(until.max(Instant::now() + GRACE), serving).await.is_err() {
+    if timeout_at(until.max(Instant::now() + GRACE), serving)
+        .await
+        .is_err()
+    {
         warn!("some requests did not end in time");
     }
     Ok(())

@@ -258,7 +258,9 @@ impl Current {
     }
 
     fn age(&self) -> Age {
-        self.get().end_entity_cert().map_or(Age::Good, |leaf| Age::of(leaf))
+        self.get()
+            .end_entity_cert()
+            .map_or(Age::Good, |leaf| Age::of(leaf))
     }
 
     fn set(&self, pair: CertifiedKey) {
