@@ -31,10 +31,13 @@ pub(super) enum Entry<'a> {
     Shared(&'a SharedTurn),
 }
 
+/// What was seen at one address.
+type At = (SocketAddr, Result<Seen, Trouble>);
+
 /// What was seen of a server.
 pub(super) struct Look {
     /// Whether this or that address did what it should; or why there is none.
-    pub(super) addresses: Result<Vec<(SocketAddr, Result<Seen, Trouble>)>, Trouble>,
+    pub(super) addresses: Result<Vec<At>, Trouble>,
     /// If none did, and another transport to the same port was answered: which.
     pub(super) instead: Option<Transport>,
 }

@@ -54,7 +54,7 @@ pub(super) enum Allocated {
 /// Asks for the address from which the server sees us.
 pub(super) async fn bind(wire: &mut Wire) -> Result<SocketAddr, Trouble> {
     let mut request = Message::builder_request(BINDING, MessageWriteVec::new());
-    request.add_fingerprint().map_err(unspeakable)?;
+    request.add_fingerprint()?;
     let response = wire.ask(&request.finish()).await?;
     let message = Message::from_bytes(&response).map_err(|_| Trouble::NotStun)?;
     if message.has_class(MessageClass::Error) {
@@ -121,14 +121,12 @@ async fn release(wire: &mut Wire, auth: &mut LongTermClientAuth) {
 fn request(auth: &mut LongTermClientAuth, method: Method) -> Result<Vec<u8>, Trouble> {
     let mut request = Message::builder_request(method, MessageWriteVec::new());
     if method == ALLOCATE {
-        request
-            .add_attribute(&RequestedTransport::new(UDP))
-            .map_err(unspeakable)?;
+        request.add_attribute(&RequestedTransport::new(UDP))?;
     } else {
-        request.add_attribute(&Lifetime::new(0)).map_err(unspeakable)?;
+        request.add_attribute(&Lifetime::new(0))?;
     }
-    let mut request = auth.sign_outgoing_message(request).map_err(unspeakable)?;
-    request.add_fingerprint().map_err(unspeakable)?;
+    let mut request = auth.sign_outgoing_message(request)?;
+    request.add_fingerprint()?;
     Ok(request.finish())
 }
 
@@ -139,6 +137,8 @@ fn refusal(message: &Message<'_>) -> Trouble {
     }
 }
 
-fn unspeakable(error: StunWriteError) -> Trouble {
-    Trouble::Unspeakable(error.to_string())
+impl From<StunWriteError> for Trouble {
+    fn from(error: StunWriteError) -> Self {
+        Self::Unspeakable(error.to_string())
+    }
 }

@@ -86,9 +86,10 @@ impl Wire {
                 let stream: Box<dyn Stream> = if transport == Transport::Tls {
                     let (stream, soon) = in_time(trust.connect(&target.host, stream))
                         .await
-                        // A server that closes instead of speaking TLS is no network that breaks.
+                        // A server that closes or waits instead of speaking TLS is no network that breaks.
                         .map_err(|trouble| match trouble {
                             Trouble::Closed(reason) => Trouble::NoTls(reason),
+                            Trouble::Silence => Trouble::NoTls("it is silent".into()),
                             trouble => trouble,
                         })?;
                     ends = soon;
