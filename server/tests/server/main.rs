@@ -9,6 +9,7 @@
 mod app;
 mod bad_input;
 mod command;
+mod deploy;
 mod handshake;
 mod hosts;
 mod log;
