@@ -96,6 +96,8 @@ impl<S> Bounded<S> {
                 let answered = self.patience.advance(ASKED, ANSWERED);
                 if answered || self.patience.state() == ANSWERED {
                     self.reading.set(self.patience.idle);
+                    // Whoever waits for the next head looks once more when the time has come; nobody may read before.
+                    let _ = self.reading.poll(cx);
                 }
             }
             (Poll::Pending, _) => {
