@@ -8,6 +8,7 @@
 
 mod app;
 mod auth;
+mod auth;
 mod bad_input;
 mod command;
 mod deploy;
