@@ -40,7 +40,9 @@ pub(crate) struct Needs {
     pub(crate) deny: bool,
     /// Driving a browser.
     pub(crate) browser: bool,
-    /// Driving browsers of both kinds, in networks of every kind.
+    /// TURN servers, and networks of every kind.
+    pub(crate) lab: bool,
+    /// Driving browsers of both kinds, in such networks.
     pub(crate) end_to_end: bool,
 }
 
@@ -52,6 +54,7 @@ impl Needs {
         rustfmt: false,
         deny: false,
         browser: false,
+        lab: false,
         end_to_end: false,
     };
     /// All that the tests need.
@@ -61,6 +64,7 @@ impl Needs {
         rustfmt: true,
         deny: true,
         browser: true,
+        lab: true,
         end_to_end: true,
     };
     /// The app and a browser to look at it with.
@@ -92,6 +96,8 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     }
     if needs.end_to_end {
         firefox::prepare(&mut machine)?;
+    }
+    if needs.lab {
         lab(&machine)?;
     }
     let took = start.elapsed();

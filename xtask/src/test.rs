@@ -283,6 +283,7 @@ fn needs(steps: &[Step]) -> Needs {
         rustfmt: steps.contains(&Step::Fmt),
         deny: steps.contains(&Step::Deny),
         browser,
+        lab: end_to_end || steps.contains(&Step::Native),
         end_to_end,
     }
 }
