@@ -29,8 +29,6 @@ fn hint(view: &View) -> &'static str {
         } if view.signaling == Signaling::Ready => {
             "This server has no relay. Nobody can reach you while this is on."
         }
-        _ => {
-            "The others reach you over the server's relay only, and do not learn where you are on the network."
-        }
+        _ => "The others reach you by a relay and do not learn your address on the network.",
     }
 }

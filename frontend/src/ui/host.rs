@@ -14,7 +14,7 @@ use super::{
 };
 
 /// How many who wait have a notice of their own; the others are in the panel.
-const MAX_NOTICES: usize = 3;
+const MAX_NOTICES: usize = 2;
 
 /// Whether the person at this browser is a host.
 pub(super) fn is_host(face: Face) -> Memo<bool> {
@@ -52,7 +52,7 @@ pub(super) fn knock_notices(face: Face, open: RwSignal<Option<Panel>>) -> AnyVie
                 key=|waiter| waiter.id.clone()
                 children=move |waiter| {
                     view! {
-                        <div class="notice" data-tone="calm">
+                        <div class="notice knock" data-tone="calm">
                             {icon(PEOPLE)}
                             <div class="notice-words">
                                 <p class="notice-title">
@@ -115,22 +115,24 @@ fn answers(face: Face, waiter: Waiter, next: &'static str) -> AnyView {
     };
     let other = id.clone();
     view! {
-        <button
-            class="button small primary"
-            type="button"
-            aria-label=format!("Admit {name}")
-            on:click=move |_| answer(HostAct::Admit(id.clone()))
-        >
-            "Admit"
-        </button>
-        <button
-            class="button small"
-            type="button"
-            aria-label=format!("Refuse {name}")
-            on:click=move |_| answer(HostAct::Refuse(other.clone()))
-        >
-            "Refuse"
-        </button>
+        <div class="answers">
+            <button
+                class="button small primary"
+                type="button"
+                aria-label=format!("Admit {name}")
+                on:click=move |_| answer(HostAct::Admit(id.clone()))
+            >
+                "Admit"
+            </button>
+            <button
+                class="button small"
+                type="button"
+                aria-label=format!("Refuse {name}")
+                on:click=move |_| answer(HostAct::Refuse(other.clone()))
+            >
+                "Refuse"
+            </button>
+        </div>
     }
     .into_any()
 }
