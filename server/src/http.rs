@@ -240,7 +240,7 @@ impl Server {
     }
 
     /// A place for one more socket of this client, or why there is none.
-    fn place(&self, client: &Client, headers: &HeaderMap) -> Result<Place, Response> {
+    fn place(&self, client: &Client, headers: &HeaderMap) -> Result<Place, (StatusCode, &'static str)> {
         let shared = &self.0;
         let source = client.source;
         if !shared.config.origins.admit(headers, client) {
@@ -252,7 +252,7 @@ impl Server {
                 );
             }
             let text = "This page is another site's, and may not open a socket here. Whoever runs this server can allow it: --origin.\n";
-            return Err(plain(StatusCode::FORBIDDEN, text));
+            return Err((StatusCode::FORBIDDEN, text));
         }
         let Some(of_source) = shared.sources.take(source) else {
             if let Some(Line { left_out }) = self.refused(source, "sockets-per-address") {
@@ -263,17 +263,14 @@ impl Server {
                 );
             }
             let text = "too many sockets are open from your network\n";
-            return Err(plain(StatusCode::TOO_MANY_REQUESTS, text));
+            return Err((StatusCode::TOO_MANY_REQUESTS, text));
         };
         let Ok(among_all) = shared.places.clone().try_acquire_owned() else {
             if let Some(Line { left_out }) = self.refused(source, "sockets") {
                 let limit = shared.config.max_sockets;
                 warn!(limit, left_out, "a socket was refused: too many are open");
             }
-            return Err(plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "too many sockets are open\n",
-            ));
+            return Err((StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open\n"));
         };
         Ok(Place {
             _among_all: among_all,
@@ -312,7 +309,7 @@ async fn signal(
     }
     let place = match server.place(&client, &headers) {
         Ok(place) => place,
-        Err(response) => return response,
+        Err((status, text)) => return plain(status, text),
     };
     let shared = server.0;
     let source = client.source;

@@ -120,11 +120,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         let read = Pin::new(&mut this.stream).poll_read(cx, buffer);
         match this.patience.state() {
             ENDED => this.reading.clear(),
-            ANSWERED if read.is_ready() => {
-                // The next head begins.
-                if this.patience.advance(ANSWERED, HEAD) {
-                    this.reading.set(this.patience.head);
-                }
+            // The next head begins.
+            ANSWERED if read.is_ready() && this.patience.advance(ANSWERED, HEAD) => {
+                this.reading.set(this.patience.head);
             }
             HEAD | ANSWERED if read.is_pending() => {
                 ready!(this.reading.poll(cx));

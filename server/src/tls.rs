@@ -44,7 +44,7 @@ pub struct Tls {
 /// Where the certificate is from.
 enum Origin {
     Files(Files),
-    Lan(Lan),
+    Lan(Box<Lan>),
 }
 
 impl Tls {
@@ -61,7 +61,7 @@ impl Tls {
 
     /// With a certificate of a local authority.
     pub fn lan(lan: Lan) -> Result<Self, String> {
-        Self::new(lan.certify()?, Origin::Lan(lan))
+        Self::new(lan.certify()?, Origin::Lan(Box::new(lan)))
     }
 
     fn new(pair: CertifiedKey, origin: Origin) -> Result<Self, String> {
