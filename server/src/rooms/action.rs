@@ -6,6 +6,7 @@ use super::{Charter, Mark, Marks};
 
 /// Something that a client wants, or that happened to it.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "an action lives for one call, and is never stored")]
 pub enum Action<P> {
     /// To take a seat.
     Join(Entry),

@@ -43,7 +43,7 @@ impl<P> Rooms<P> {
                 Ok(vec![Delivery { to, message }])
             }
             HostAct::Remove(peer) => self.remove(key, &by, peer),
-            HostAct::HandOver(peer, secret, mark) => self.hand_over(key, &by, &peer, secret, mark),
+            HostAct::HandOver(peer, secret, mark) => self.hand_over(key, &by, &peer, &secret, mark),
         }
     }
 
@@ -52,7 +52,7 @@ impl<P> Rooms<P> {
         key: &RoomKey,
         by: &PeerId,
         to: &PeerId,
-        secret: Secret,
+        secret: &Secret,
         mark: Mark,
     ) -> Result<Vec<Delivery<P>>, Refusal> {
         let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
@@ -74,7 +74,7 @@ impl<P> Rooms<P> {
         room.charter.host = Some(mark);
         let charter = room.charter.clone();
         let role_of = |peer: &PeerId| role_by(&charter, self.seats.get(peer));
-        Ok(room.assign(role_of, Some((to, &secret))))
+        Ok(room.assign(role_of, Some((to, secret))))
     }
 
     fn remove(&mut self, key: &RoomKey, by: &PeerId, peer: PeerId) -> Result<Vec<Delivery<P>>, Refusal> {
