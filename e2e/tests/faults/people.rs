@@ -14,8 +14,7 @@ use crate::company::{PATIENCE, all_see_all, entry, gather, unharmed};
 
 #[tokio::test]
 async fn whoever_reloads_is_never_twice_on_the_others_screens() -> Outcome {
-    let (stage, [ana, bo]) = ana_and_bo().await?;
-    let base = stage.server.address.as_str();
+    let (_stage, [ana, bo]) = ana_and_bo().await?;
     for _ in 0..runs(1, 1)? {
         let since = now();
         bo.browser.cdp("Page.reload", json!({})).await?;
