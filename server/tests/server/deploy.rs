@@ -71,6 +71,40 @@ fn the_samples_name_only_variables_that_the_server_knows() {
 }
 
 #[test]
+fn every_flag_and_variable_has_a_row_in_the_table_of_settings_and_no_row_is_made_up() {
+    let document = fs::read_to_string(project().join("docs/deploying.md")).unwrap();
+    let (_, settings) = document.split_once("\n## Settings\n").unwrap();
+    let settings = settings.split("\n## ").next().unwrap();
+    let rows = || settings.lines().filter(|line| line.starts_with("| `--"));
+    let command = Args::command();
+    let mut known = BTreeSet::new();
+    for argument in command.get_arguments() {
+        // Those of clap's own need no explanation.
+        let Some(long) = argument
+            .get_long()
+            .filter(|long| !matches!(*long, "help" | "version"))
+        else {
+            continue;
+        };
+        known.insert(format!("--{long}"));
+        let (bare, valued) = (format!("`--{long}`"), format!("`--{long} "));
+        let row = rows().find(|row| row.contains(&bare) || row.contains(&valued));
+        let row = row.unwrap_or_else(|| panic!("--{long} is not in the table"));
+        if let Some(variable) = argument.get_env() {
+            let variable = format!("`{}`", variable.to_str().unwrap());
+            assert!(
+                row.contains(&variable),
+                "{variable} is not in the row of --{long}"
+            );
+        }
+    }
+    let named = rows().flat_map(|row| row.split('`').filter(|word| word.starts_with("--")));
+    let first = |word: &str| word.split(' ').next().unwrap_or_default().to_owned();
+    let unknown: Vec<_> = named.map(first).filter(|flag| !known.contains(flag)).collect();
+    assert_eq!(unknown, [""; 0]);
+}
+
+#[test]
 fn nginx_takes_its_sample() {
     let Some(nginx) = program("nginx") else { return };
     let folder = tempfile::tempdir().unwrap();
