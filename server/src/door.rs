@@ -3,10 +3,11 @@
 use std::{
     net::IpAddr,
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use maju_protocol::{ErrorCode, Join, MAX_PASSWORD_CHARS, NewRules, PeerId, Secret};
+use tokio::time::Instant;
 use tracing::{debug, error};
 
 use crate::{
@@ -216,3 +217,6 @@ impl From<Denied> for Trouble {
         Refused::new(denied.code, denied.text).into()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ use crate::{
 
 /// How long an empty room lives on whose last person was lost, or that lets not everybody in. Until then its host can come
 /// back to it.
-const LINGER: Duration = Duration::from_secs(60);
+pub(crate) const LINGER: Duration = Duration::from_secs(60);
 
 /// A relayed payload: JSON that was checked to be JSON and nothing more.
 pub(crate) type Payload = Box<RawValue>;
