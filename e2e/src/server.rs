@@ -72,8 +72,7 @@ impl Server {
     /// # Errors
     /// When there is no such program, or it ends without telling where it listens.
     pub async fn start_at(listen: SocketAddr, namespace: Option<&str>, flags: &[&str]) -> Outcome<Self> {
-        let program =
-            env::var_os("MAJU_BIN").map_or_else(|| workspace_file("target/release/maju"), PathBuf::from);
+        let program = program();
         let mut args = vec!["--listen".to_owned(), listen.to_string()];
         let state = reaper::folder()?.join(format!("state-{}-{}", listen.ip(), listen.port()));
         args.extend(["--state".to_owned(), state.display().to_string()]);
@@ -182,9 +181,14 @@ impl Server {
     }
 }
 
+/// The server's program.
+pub(crate) fn program() -> PathBuf {
+    env::var_os("MAJU_BIN").map_or_else(|| workspace_file("target/release/maju"), PathBuf::from)
+}
+
 /// A free port of the loopback that nobody gets by chance while the server is away, as one of the range for outgoing
 /// connections could be: not even a browser that tries to reach the server there.
-fn lasting_port() -> Outcome<SocketAddr> {
+pub(crate) fn lasting_port() -> Outcome<SocketAddr> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 21_000;
     const COUNT: u16 = 10_000;
