@@ -15,5 +15,6 @@ mod own;
 mod reaching;
 mod running;
 mod secrets;
+mod tasks;
 mod tls;
 mod working;

@@ -8,7 +8,6 @@
 
 mod app;
 mod auth;
-mod auth;
 mod bad_input;
 mod command;
 mod deploy;

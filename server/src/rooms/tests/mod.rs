@@ -5,6 +5,7 @@ mod knocks;
 mod lives;
 mod membership;
 mod properties;
+mod world;
 
 use maju_protocol::{Person, Rules};
 
