@@ -3,12 +3,12 @@
 mod lobby;
 mod world;
 
-use lobby::{captured, greeted, joins, lobby, said};
+use lobby::{captured, greeted, joins, lobby};
 use maju_call::{
-    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Misread, Notice, Phase, Refusal, Signaling,
-    SocketCommand, SocketEvent, UserEvent,
+    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Misread, Notice, Phase, Signaling, SocketCommand,
+    SocketEvent, UserEvent,
 };
-use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage, Welcome};
+use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage};
 use world::World;
 
 #[test]
@@ -21,12 +21,10 @@ fn join_waits_for_the_devices_and_for_the_server_in_either_order() {
         let last = if devices_first {
             assert!(!joins(&call.update(1, devices)));
             call.update(1, Event::Socket(SocketEvent::Opened));
-            let hello = ServerMessage::Hello {
-                version: 1,
-                beat: 0,
-                turn: false,
-            };
-            call.update(2, said(hello))
+            call.update(
+                2,
+                Event::Socket(SocketEvent::Message(ServerMessage::Hello { version: 1, beat: 0 })),
+            )
         } else {
             greeted(&mut call);
             call.update(3, devices)
@@ -156,17 +154,16 @@ fn a_refused_join_goes_back_to_the_lobby_with_the_reason() {
         text: "The room is full.".to_owned(),
         about: Some("join".to_owned()),
         peer: None,
-        wait: None,
     };
     let commands = call.update(5, Event::Socket(SocketEvent::Message(full)));
     assert!(!joins(&commands));
     assert_eq!(call.view().phase, Phase::Lobby);
     assert_eq!(
         call.view().notices,
-        [Notice::Refused(Refusal {
-            code: ErrorCode::RoomFull,
-            text: "The room is full.".to_owned()
-        })]
+        [Notice::Refused(
+            ErrorCode::RoomFull,
+            "The room is full.".to_owned()
+        )]
     );
     assert!(
         joins(&call.update(6, Event::User(UserEvent::Join))),
@@ -188,7 +185,6 @@ fn a_seat_that_is_refused_in_a_call_is_asked_for_again() {
         text: "The room is full.".to_owned(),
         about: Some("join".to_owned()),
         peer: None,
-        wait: None,
     };
     let commands = call.update(3000, Event::Socket(SocketEvent::Message(full)));
     let [Command::Wake(at)] = commands[..] else {
@@ -198,11 +194,14 @@ fn a_seat_that_is_refused_in_a_call_is_asked_for_again() {
     assert_eq!(call.view().notices.len(), 1);
     assert!(!joins(&call.update(at - 1, Event::Tick)));
     assert!(joins(&call.update(at, Event::Tick)));
-    let welcome = ServerMessage::Welcome(Welcome {
+    let welcome = ServerMessage::Welcome {
         you: PeerId::new("x"),
         room: "room".to_owned(),
-        ..Welcome::default()
-    });
+        people: Vec::new(),
+        ice_servers: Vec::new(),
+        resume: None,
+        kept: false,
+    };
     call.update(at + 1, Event::Socket(SocketEvent::Message(welcome)));
     assert_eq!(call.view().notices, []);
 }
@@ -217,7 +216,6 @@ fn a_server_of_another_version_is_asked_again_when_the_person_asks_again() {
         text: "This server speaks version 2.".to_owned(),
         about: Some("hello".to_owned()),
         peer: None,
-        wait: None,
     };
     call.update(2, Event::Socket(SocketEvent::Message(other)));
     assert_eq!(call.view().notices.len(), 1);

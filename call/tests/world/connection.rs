@@ -31,10 +31,6 @@ pub(crate) struct Connection {
     /// `negotiationneeded` was fired and not yet answered by a negotiation.
     flagged: bool,
     ice: Ice,
-    /// How ways are to be looked for.
-    configuration: maju_call::Ice,
-    /// How they were looked for the last time.
-    pub(crate) searched: maju_call::Ice,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,13 +68,7 @@ struct Transceiver {
 }
 
 impl Connection {
-    pub(crate) fn open(
-        me: PeerId,
-        id: LinkId,
-        offerer: bool,
-        configuration: maju_call::Ice,
-        sending: Sending,
-    ) -> (Self, Vec<LinkEvent>) {
+    pub(crate) fn open(me: PeerId, id: LinkId, offerer: bool, sending: Sending) -> (Self, Vec<LinkEvent>) {
         let transceivers = if offerer {
             Kind::ALL
                 .map(|kind| Transceiver {
@@ -106,8 +96,6 @@ impl Connection {
             sending,
             flagged: false,
             ice: Ice::default(),
-            searched: configuration.clone(),
-            configuration,
         };
         let events = connection.flag();
         (connection, events)
@@ -165,11 +153,7 @@ impl Connection {
                 self.ice.candidate |= candidate.username_fragment == Some(remote.to_string());
                 Ok(Vec::new())
             }
-            LinkCommand::Configure(configuration) => {
-                self.configuration = configuration;
-                Ok(Vec::new())
-            }
-            LinkCommand::Restart => {
+            LinkCommand::Restart(_) => {
                 self.ice.restart = true;
                 Ok(self.flag())
             }
@@ -216,10 +200,7 @@ impl Connection {
         self.flagged = false;
         self.offers += 1;
         self.ice.before = self.ice.generation;
-        if std::mem::take(&mut self.ice.restart) {
-            self.ice.generation += 1;
-            self.searched = self.configuration.clone();
-        }
+        self.ice.generation += u32::from(std::mem::take(&mut self.ice.restart));
         for transceiver in &mut self.transceivers {
             transceiver.offered = transceiver.sends;
         }
@@ -239,7 +220,6 @@ impl Connection {
         if self.ice.remote.is_some_and(|before| before != generation) {
             self.ice.generation += 1;
             self.ice.restart = false;
-            self.searched = self.configuration.clone();
         }
         self.remote(generation);
         for (index, (kind, they_send)) in sections.into_iter().enumerate() {

@@ -5,14 +5,14 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_events::EventListener;
 use js_sys::{Array, Reflect};
-use maju_call::{ConnectionState, Ice, Kind, LinkCommand, LinkEvent, LinkId, Sending};
-use maju_protocol::{CHANNEL_LABEL, Candidate, ChannelMessage};
+use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, Sending};
+use maju_protocol::{CHANNEL_LABEL, Candidate, ChannelMessage, IceServer};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Event, MediaStream, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent, RtcIceTransportPolicy,
-    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver,
-    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
+    Event, MediaStream, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent, RtcPeerConnection,
+    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
+    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
 use super::capture::{error_text, kind_of};
@@ -49,14 +49,15 @@ impl Link {
     pub fn open(
         id: &LinkId,
         offerer: bool,
-        ice: &Ice,
+        ice_servers: &[IceServer],
         sending: Sending,
         devices: &Devices,
         identity: &Identity,
         reporter: Reporter,
     ) -> Result<Self, String> {
         let configuration = RtcConfiguration::new();
-        configure(&configuration, ice)?;
+        let ice_servers = serde_wasm_bindgen::to_value(ice_servers).map_err(|error| error.to_string())?;
+        configuration.set_ice_servers(&ice_servers);
         if let Some(certificates) = identity.certificates() {
             configuration.set_certificates(&certificates);
         }
@@ -131,12 +132,8 @@ async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand
                 wires.send(kind, on).await;
                 Ok(())
             }
-            LinkCommand::Configure(ice) => {
-                wires.configure(&ice);
-                Ok(())
-            }
-            LinkCommand::Restart => {
-                wires.restart();
+            LinkCommand::Restart(ice_servers) => {
+                wires.restart(&ice_servers);
                 Ok(())
             }
             LinkCommand::Open { .. } | LinkCommand::Say(_) | LinkCommand::Close => Ok(()),
@@ -179,21 +176,18 @@ impl Wires {
         self.set_local(&offer, LinkEvent::OfferMade).await
     }
 
-    /// See [`LinkCommand::Configure`].
-    fn configure(&self, ice: &Ice) {
-        let configuration = self.connection.get_configuration();
-        let taken = configure(&configuration, ice).and_then(|()| {
-            self.connection
-                .set_configuration_with_configuration(&configuration)
-                .map_err(|error| error_text(&error))
-        });
-        if let Err(reason) = taken {
-            self.report(LinkEvent::State("ICE servers", reason));
-        }
-    }
-
     /// See [`LinkCommand::Restart`].
-    fn restart(&self) {
+    fn restart(&self, ice_servers: &[IceServer]) {
+        let configuration = self.connection.get_configuration();
+        if let Ok(ice_servers) = serde_wasm_bindgen::to_value(ice_servers) {
+            configuration.set_ice_servers(&ice_servers);
+            if let Err(error) = self
+                .connection
+                .set_configuration_with_configuration(&configuration)
+            {
+                self.report(LinkEvent::State("ICE servers", error_text(&error)));
+            }
+        }
         // It cannot fail on a connection that is open, and one that is closed needs none.
         let _closed = method::call(&self.connection, "restartIce", None);
     }
@@ -390,16 +384,4 @@ fn state_of(state: RtcPeerConnectionState) -> ConnectionState {
         RtcPeerConnectionState::Closed => ConnectionState::Closed,
         _ => ConnectionState::New,
     }
-}
-
-/// Says how ways are to be looked for.
-fn configure(configuration: &RtcConfiguration, ice: &Ice) -> Result<(), String> {
-    let servers = serde_wasm_bindgen::to_value(&ice.servers).map_err(|error| error.to_string())?;
-    configuration.set_ice_servers(&servers);
-    configuration.set_ice_transport_policy(if ice.relay_only {
-        RtcIceTransportPolicy::Relay
-    } else {
-        RtcIceTransportPolicy::All
-    });
-    Ok(())
 }
