@@ -1,6 +1,6 @@
 //! What a call wants done.
 
-use maju_protocol::{Candidate, ChannelMessage, ClientMessage, IceServer, PeerId, Signal};
+use maju_protocol::{Candidate, ChannelMessage, ClientMessage, IceServer, PeerId, Secret, Signal};
 
 use crate::{DeviceKind, Kind, Moment, RequestId};
 
@@ -13,6 +13,8 @@ pub enum Command {
     Media(MediaCommand),
     /// With one peer connection. Links are independent of each other; on one link the order counts.
     Link(LinkId, LinkCommand),
+    /// Keep what makes this person the room's host, beyond the life of the page: for [`Setup::host`](crate::Setup::host).
+    Keep(Secret),
     /// Report [`Event::Tick`](crate::Event::Tick) at that time. Replaces an earlier wish.
     Wake(Moment),
 }
@@ -92,6 +94,15 @@ impl DeviceKind {
     }
 }
 
+/// How ways are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ice {
+    /// `RTCConfiguration.iceServers`.
+    pub servers: Vec<IceServer>,
+    /// Whether `RTCConfiguration.iceTransportPolicy` is `relay`.
+    pub relay_only: bool,
+}
+
 /// Which of the current tracks a link sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sending {
@@ -109,8 +120,8 @@ pub enum LinkCommand {
     Open {
         /// Whether the first offer comes from here.
         offerer: bool,
-        /// `RTCConfiguration.iceServers`.
-        ice_servers: Vec<IceServer>,
+        /// How to look for ways.
+        ice: Ice,
         /// What to send from the start.
         sending: Sending,
     },
@@ -124,9 +135,11 @@ pub enum LinkCommand {
     TakeAnswer(String),
     /// `addIceCandidate`. A candidate that does not fit is of no consequence.
     AddCandidate(Candidate),
-    /// Take these ICE servers, whose credentials may be newer, and `restartIce`: the next offer looks for new ways
-    /// while the old one, if it still carries, goes on. `MakeOffer` follows.
-    Restart(Vec<IceServer>),
+    /// `setConfiguration`: the next time that ways are looked for, by whichever end's wish, look for them like this.
+    Configure(Ice),
+    /// `restartIce`: the next offer looks for new ways while the old one, if it still carries, goes on. `MakeOffer`
+    /// follows.
+    Restart,
     /// Send the current track of that kind from now on, or none. The first track of a kind turns the
     /// transceiver's direction and so makes a negotiation needed; later ones only replace the track.
     Send(Kind, bool),

@@ -1,6 +1,6 @@
 //! What the outside world reports to a call.
 
-use maju_protocol::{Candidate, ChannelMessage, ServerMessage, Signal};
+use maju_protocol::{Candidate, ChannelMessage, PeerId, Secret, ServerMessage, Signal};
 
 use crate::LinkId;
 
@@ -28,7 +28,7 @@ pub enum UserEvent {
     Rename(String),
     /// Wants to be in the room. Carried out as soon as the question of devices is answered and the server is there.
     Join,
-    /// Leaves the room.
+    /// Leaves the room. While waiting to be let in: goes back to the lobby.
     Leave,
     /// Goes back in after leaving.
     Rejoin,
@@ -41,8 +41,37 @@ pub enum UserEvent {
     Decline(DeviceKind),
     /// Writes to everybody.
     SendChat(String),
+    /// Typed the room's password, before joining; empty for none.
+    Password(Secret),
+    /// Does what only a host may do.
+    Host(HostAct),
+    /// Has read what a host did, or what could not be done for them: the notice goes.
+    Dismiss,
+    /// Wants nobody to learn the own address, or does not mind.
+    HideAddress(bool),
     /// Lets sound play after the browser refused to start it by itself.
     AllowPlayback,
+}
+
+/// What only a host may do. The server decides whether this person may.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum HostAct {
+    /// To let nobody new in, or to do so again.
+    Lock(bool),
+    /// To let those wait who come, or not.
+    LetWait(bool),
+    /// To ask those who come for a password; empty for none.
+    Password(Secret),
+    /// To let somebody in who waits.
+    Admit(PeerId),
+    /// To send somebody away who waits.
+    Refuse(PeerId),
+    /// To have somebody's microphone turned off.
+    Mute(PeerId),
+    /// To take somebody's seat away.
+    Remove(PeerId),
+    /// To make somebody else the host.
+    HandOver(PeerId),
 }
 
 /// What the signaling socket reports.

@@ -154,6 +154,14 @@ impl Healing {
         }
     }
 
+    /// Other ways are to be looked for, whatever these are worth.
+    pub(crate) fn reroute(&mut self) {
+        match self.state {
+            State::Trying(Remedy::Rebuild) => self.want(Remedy::Rebuild),
+            _ => self.network_changed(),
+        }
+    }
+
     /// An offer of this link was answered, here or there. A restart has to help soon now.
     pub(crate) fn negotiated(&mut self, now: Moment) {
         if self.state == State::Trying(Remedy::Restart) {

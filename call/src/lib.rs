@@ -21,6 +21,7 @@ mod event;
 mod healing;
 mod log;
 mod media;
+mod membership;
 mod negotiation;
 mod peer;
 mod presence;
@@ -29,17 +30,19 @@ mod signaling;
 mod view;
 
 pub use call::{Call, Setup};
-pub use command::{Command, LinkCommand, LinkId, MediaCommand, Sending, SocketCommand, Want};
+pub use command::{Command, Ice, LinkCommand, LinkId, MediaCommand, Sending, SocketCommand, Want};
 pub use event::{
-    Captured, ConnectionState, Device, DeviceKind, Event, Kind, LinkEvent, MediaError, MediaEvent, Misread,
-    NetworkEvent, Permission, RequestId, SocketEvent, UserEvent,
+    Captured, ConnectionState, Device, DeviceKind, Event, HostAct, Kind, LinkEvent, MediaError, MediaEvent,
+    Misread, NetworkEvent, Permission, RequestId, SocketEvent, UserEvent,
 };
 pub use log::{Direction, LogLine};
 pub use maju_protocol::{
-    ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, NameError, PeerId, check_name, check_room,
+    ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, NameError, PeerId, Role, Rules, Secret,
+    check_name, check_room,
 };
 pub use view::{
-    ChatLine, Chosen, Notice, Offence, PersonState, PersonView, Phase, Signaling, SourceView, View, Whose,
+    ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, Refusal, Signaling,
+    SourceView, View, Waiter, Whose,
 };
 
 /// A point in time: milliseconds since an origin that the driver picks and keeps, never going back.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
-use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, IceServer, Person, Signal};
+use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, Person, Role, Signal};
 
 use crate::budget::{Act, Budget};
 use crate::clock::{Deadline, Dice};
@@ -12,7 +12,7 @@ use crate::log::describe;
 use crate::negotiation::{Negotiation, Offer, Step};
 use crate::presence::Presence;
 use crate::{
-    Command, ConnectionState, Direction, Kind, LinkCommand, LinkEvent, LinkId, Misread, Moment, Offence,
+    Command, ConnectionState, Direction, Ice, Kind, LinkCommand, LinkEvent, LinkId, Misread, Moment, Offence,
     PeerId, PersonState, PersonView, Sending, SocketCommand,
 };
 
@@ -64,7 +64,7 @@ pub(crate) struct Own<'a> {
     pub(crate) sending: Sending,
     pub(crate) microphone_on: bool,
     pub(crate) camera_on: bool,
-    pub(crate) ice_servers: &'a [IceServer],
+    pub(crate) ice: &'a Ice,
 }
 
 /// What a peer wants done or noted. The roster hands it on.
@@ -124,6 +124,11 @@ impl Peer {
         &self.person.id
     }
 
+    /// They have another role.
+    pub(crate) fn became(&mut self, role: Role) {
+        self.person.role = role;
+    }
+
     pub(crate) fn person(&self) -> &Person {
         &self.person
     }
@@ -152,6 +157,7 @@ impl Peer {
         PersonView {
             id: self.person.id.clone(),
             name: self.person.name.clone(),
+            role: self.person.role,
             state,
             microphone: self.microphone,
             camera: self.camera,
@@ -171,7 +177,7 @@ impl Peer {
     /// The server named them again.
     pub(crate) fn named(&mut self, person: Person) {
         self.presence.named();
-        self.person.name = person.name;
+        self.person = person;
     }
 
     /// The server did not name them when the own seat was taken again.
@@ -328,6 +334,17 @@ impl Peer {
         }
     }
 
+    /// Ways are to be looked for in another manner from now on; at once, if those that are there will not do.
+    pub(crate) fn configure(&mut self, reroute: bool, own: Own<'_>, out: &mut Vec<Output>) {
+        if self.open {
+            out.push(self.command(LinkCommand::Configure(own.ice.clone())));
+        }
+        if reroute && self.offence.is_none() {
+            self.healing.reroute();
+            self.heal(own, out);
+        }
+    }
+
     /// Sends a chat message, now or when the channel opens.
     pub(crate) fn say(&mut self, message: ChannelMessage, out: &mut Vec<Output>) {
         if self.channel_open {
@@ -381,7 +398,7 @@ impl Peer {
         self.negotiation = Negotiation::new(number, self.polite);
         self.connection = ConnectionState::New;
         self.healing.opened(own.now);
-        let (ice_servers, sending) = (own.ice_servers.to_vec(), own.sending);
+        let (ice, sending) = (own.ice.clone(), own.sending);
         let role = if offerer {
             "opened, will offer"
         } else {
@@ -390,7 +407,7 @@ impl Peer {
         out.push(Output::Log(Direction::Local, "connection", role.to_owned()));
         out.push(self.command(LinkCommand::Open {
             offerer,
-            ice_servers,
+            ice,
             sending,
         }));
         if offerer {
@@ -507,7 +524,7 @@ impl Peer {
         match remedy {
             Some(Remedy::Restart) => {
                 out.push(note("looking for a new way"));
-                out.push(self.command(LinkCommand::Restart(own.ice_servers.to_vec())));
+                out.push(self.command(LinkCommand::Restart));
                 let mut steps = Vec::new();
                 self.negotiation.needed(&mut steps);
                 self.carry_out(steps, own, out);

@@ -4,14 +4,15 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use maju_protocol::{ChannelMessage, IceServer, LeaveReason, Person, Signal};
+use maju_protocol::{ChannelMessage, IceServer, LeaveReason, Person, Role, Signal, Welcome};
 
 use crate::chat::Chat;
 use crate::clock::{Deadline, Dice};
 use crate::log::Log;
 use crate::peer::{Output, Own, Peer, Trace};
 use crate::{
-    Command, ConnectionState, Direction, Kind, LinkEvent, LinkId, Misread, Moment, PeerId, PersonView,
+    Command, ConnectionState, Direction, Hiding, Ice, Kind, LinkEvent, LinkId, Misread, Moment, PeerId,
+    PersonView,
 };
 
 /// How many of those who are gone are remembered, should they come back under the same id.
@@ -21,7 +22,8 @@ const MAX_TRACES: usize = 100;
 #[derive(Clone, Debug)]
 pub(crate) struct Roster {
     me: Option<PeerId>,
-    ice_servers: Vec<IceServer>,
+    ice: Ice,
+    hiding: Hiding,
     peers: Vec<Peer>,
     /// Those who are gone, the latest last.
     traces: VecDeque<Trace>,
@@ -48,20 +50,18 @@ pub(crate) struct OwnMedia {
     pub(crate) camera_on: bool,
 }
 
-/// What the server said when it gave a seat.
-pub(crate) struct Welcome {
-    pub(crate) me: PeerId,
-    pub(crate) people: Vec<Person>,
-    pub(crate) ice_servers: Vec<IceServer>,
-    /// The seat had been kept: nobody was told of an absence.
-    pub(crate) kept: bool,
-}
-
 impl Roster {
-    pub(crate) fn new(dice: Dice) -> Self {
+    pub(crate) fn new(dice: Dice, relay_only: bool) -> Self {
         Self {
             me: None,
-            ice_servers: Vec::new(),
+            ice: Ice {
+                servers: Vec::new(),
+                relay_only,
+            },
+            hiding: Hiding {
+                wanted: relay_only,
+                ..Hiding::default()
+            },
             peers: Vec::new(),
             traces: VecDeque::new(),
             views: Arc::default(),
@@ -86,24 +86,27 @@ impl Roster {
     /// before: everybody who is still there stays as they are.
     pub(crate) fn welcome(&mut self, welcome: Welcome, mut room: Room<'_>) {
         let Welcome {
-            me,
+            you: me,
             people,
             ice_servers,
+            relay_only,
             kept,
+            ..
         } = welcome;
         let same = self.me.as_ref() == Some(&me);
         if !same {
             self.clear(&mut room);
         }
         self.me = Some(me);
-        self.ice_servers = ice_servers;
+        self.hiding.forced = relay_only;
+        self.configure(ice_servers, &mut room);
         for peer in &mut self.peers {
             if people.iter().any(|person| person.id == *peer.id()) {
                 continue;
             }
             room.log_line(peer.person(), Direction::Received, "presence", "not named");
             peer.not_named(room.at);
-            let own = room.own(&self.ice_servers);
+            let own = room.own(&self.ice);
             // They may be reached by the data channel.
             room.with(peer, |peer, out| peer.signaling_opened(own, out));
         }
@@ -128,6 +131,7 @@ impl Roster {
         };
         match reason {
             LeaveReason::Left => self.remove(id, "left", &mut room),
+            LeaveReason::Removed => self.remove(id, "removed", &mut room),
             LeaveReason::Lost => {
                 room.log_line(peer.person(), Direction::Received, "presence", "lost");
                 peer.lost();
@@ -164,7 +168,7 @@ impl Roster {
     /// Time passed.
     pub(crate) fn tick(&mut self, mut room: Room<'_>) {
         for peer in &mut self.peers {
-            let own = room.own(&self.ice_servers);
+            let own = room.own(&self.ice);
             room.with(peer, |peer, out| peer.tick(own, out));
         }
         self.sweep(&mut room);
@@ -173,8 +177,60 @@ impl Roster {
     /// This machine's network is another one.
     pub(crate) fn network_changed(&mut self, mut room: Room<'_>) {
         for peer in &mut self.peers {
-            let own = room.own(&self.ice_servers);
+            let own = room.own(&self.ice);
             room.with(peer, |peer, out| peer.network_changed(own, out));
+        }
+        self.publish();
+    }
+
+    /// TURN credentials were renewed. Ways that are there go on; those that are looked for next are looked for with them.
+    pub(crate) fn ice_servers(&mut self, servers: Vec<IceServer>, mut room: Room<'_>) {
+        self.configure(servers, &mut room);
+    }
+
+    /// Whether the others learn the own address.
+    pub(crate) fn hiding(&self) -> Hiding {
+        self.hiding
+    }
+
+    /// Whether the server has TURN servers.
+    pub(crate) fn offer_hiding(&mut self, offered: bool) {
+        self.hiding.offered = offered;
+    }
+
+    /// The person wants to hide the own address, or does not mind: other ways are looked for.
+    pub(crate) fn hide_address(&mut self, hidden: bool, mut room: Room<'_>) {
+        self.hiding.wanted = hidden;
+        let servers = self.ice.servers.clone();
+        self.configure(servers, &mut room);
+    }
+
+    /// Takes over how ways are to be looked for, and has all links do so.
+    fn configure(&mut self, servers: Vec<IceServer>, room: &mut Room<'_>) {
+        let relay_only = self.hiding.wanted || self.hiding.forced;
+        let ice = Ice { servers, relay_only };
+        if ice == self.ice {
+            return;
+        }
+        let reroute = ice.relay_only != self.ice.relay_only;
+        self.ice = ice;
+        for peer in &mut self.peers {
+            let own = room.own(&self.ice);
+            room.with(peer, |peer, out| peer.configure(reroute, own, out));
+        }
+        self.publish();
+    }
+
+    /// What somebody is called.
+    pub(crate) fn name(&self, id: &PeerId) -> Option<&str> {
+        let peer = self.peers.iter().find(|peer| peer.id() == id)?;
+        Some(&peer.person().name)
+    }
+
+    /// Somebody has another role.
+    pub(crate) fn became(&mut self, id: &PeerId, role: Role) {
+        if let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == id) {
+            peer.became(role);
         }
         self.publish();
     }
@@ -182,7 +238,7 @@ impl Roster {
     /// The own microphone or camera changed.
     pub(crate) fn own_changed(&mut self, kind: Kind, mut room: Room<'_>) {
         for peer in &mut self.peers {
-            let own = room.own(&self.ice_servers);
+            let own = room.own(&self.ice);
             room.with(peer, |peer, out| peer.own_changed(kind, own, out));
         }
     }
@@ -200,7 +256,7 @@ impl Roster {
         if *me == person.id {
             return;
         }
-        let own = room.own(&self.ice_servers);
+        let own = room.own(&self.ice);
         if let Some(peer) = self.peers.iter_mut().find(|peer| *peer.id() == person.id) {
             peer.named(person);
             return room.with(peer, |peer, out| peer.signaling_opened(own, out));
@@ -223,7 +279,7 @@ impl Roster {
         let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == id) else {
             return;
         };
-        let own = room.own(&self.ice_servers);
+        let own = room.own(&self.ice);
         let mut outputs = Vec::new();
         act(peer, own, &mut outputs);
         let left = outputs.iter().any(|output| matches!(output, Output::Left));
@@ -283,14 +339,14 @@ impl Hash for Roster {
 }
 
 impl Room<'_> {
-    fn own<'a>(&self, ice_servers: &'a [IceServer]) -> Own<'a> {
+    fn own<'a>(&self, ice: &'a Ice) -> Own<'a> {
         Own {
             now: self.at,
             seated: self.seated,
             sending: self.own.sending,
             microphone_on: self.own.microphone_on,
             camera_on: self.own.camera_on,
-            ice_servers,
+            ice,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use maju_protocol::{ErrorCode, PeerId};
+use maju_protocol::{ErrorCode, PeerId, Role, Rules};
 
 use crate::{Device, LogLine, MediaError, Moment, Setup};
 
@@ -27,6 +27,22 @@ pub struct View {
     pub devices: Arc<Vec<Device>>,
     /// The devices that are picked.
     pub chosen: Chosen,
+    /// What the person may do in the room.
+    pub role: Role,
+    /// How the room lets people in.
+    pub rules: Rules,
+    /// How often the server told the rules: also where they read the same as before, as with another password.
+    pub rules_told: u32,
+    /// Who waits to be let in, longest waiting first; only for hosts.
+    pub waiters: Arc<Vec<Waiter>>,
+    /// While waiting to be let in: whether somebody is there who could.
+    pub attended: bool,
+    /// Before the call: whether the server asked for the room's password.
+    pub asks_password: bool,
+    /// After the call: whether a host ended it for this person.
+    pub removed: bool,
+    /// Whether the others learn the own address.
+    pub hiding: Hiding,
     /// The others in the room, longest present first.
     pub people: Arc<Vec<PersonView>>,
     /// What was written while this person was here, oldest first. Each line has its own `Arc`, so that a new
@@ -51,6 +67,17 @@ impl View {
             camera: SourceView::default(),
             devices: Arc::default(),
             chosen: Chosen::default(),
+            role: Role::Guest,
+            rules: Rules::default(),
+            rules_told: 0,
+            waiters: Arc::default(),
+            attended: true,
+            asks_password: false,
+            removed: false,
+            hiding: Hiding {
+                wanted: setup.relay_only,
+                ..Hiding::default()
+            },
             people: Arc::default(),
             chat: Arc::default(),
             log: Arc::default(),
@@ -62,9 +89,13 @@ impl View {
 /// Where the person is.
 ///
 /// ```text
-///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave──▶ Ended
-///    ▲                │                                     │
-///    └────refused─────┘◀───────────────Rejoin───────────────┘
+///  Lobby ──Join──▶ Joining ──welcome──▶ InCall ──Leave, removed──▶ Ended
+///    ▲              │ │  ▲                ▲                          │
+///    │◀───refused───┘ │  └───Rejoin───────┼──────────────────────────┘
+///    │             waiting             welcome
+///    │                ▼                   │
+///    └─refused,─── Waiting ───────────────┘
+///       Leave
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
@@ -72,6 +103,8 @@ pub enum Phase {
     Lobby,
     /// Pressed Join; waiting for the devices, the server or its welcome.
     Joining,
+    /// Asked to be let in; a host is to decide.
+    Waiting,
     /// In the room.
     InCall,
     /// Out of the room again.
@@ -120,6 +153,8 @@ pub struct PersonView {
     pub id: PeerId,
     /// Who, for people.
     pub name: String,
+    /// What they may do in the room.
+    pub role: Role,
     /// How the connection to them is.
     pub state: PersonState,
     /// Whether they send sound; unknown until they said so.
@@ -128,6 +163,36 @@ pub struct PersonView {
     pub camera: Option<bool>,
     /// Why they were cut off, if they were: the state is then failed, and nothing is taken from them any more.
     pub offence: Option<Offence>,
+}
+
+/// Somebody who waits to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiter {
+    /// Who, for programs.
+    pub id: PeerId,
+    /// Who, for people.
+    pub name: String,
+}
+
+/// Whether the others in the room learn this machine's address on the network. They do not when all ways to it lead over
+/// TURN servers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hiding {
+    /// Whether the server has TURN servers.
+    pub offered: bool,
+    /// Whether the person wants it hidden.
+    pub wanted: bool,
+    /// Whether the server has everybody hide it.
+    pub forced: bool,
+}
+
+/// Why the server did not do what the person wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people, in English.
+    pub text: String,
 }
 
 /// What somebody's program did so that the connection to them was cut off.
@@ -198,7 +263,13 @@ pub enum Notice {
     /// The server announced that it closes the socket. Told outside of a call only, for in it nobody need notice.
     ServerClosing,
     /// The server did not let the person in, or refused the name.
-    Refused(ErrorCode, String),
+    Refused(Refusal),
+    /// The server did not do what the person wanted as a host. [`UserEvent::Dismiss`](crate::UserEvent::Dismiss) puts
+    /// the notice away, as the next thing that a host does.
+    NotDone(Refusal),
+    /// A host of this name, empty if unknown, had the own microphone turned off. It goes when the microphone is on
+    /// again, or by [`UserEvent::Dismiss`](crate::UserEvent::Dismiss).
+    Muted(String),
     /// Sound does not play until the person presses something.
     PlaybackBlocked,
     /// This device came while the call ran. [`UserEvent::Choose`](crate::UserEvent::Choose) takes it,

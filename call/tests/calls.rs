@@ -3,12 +3,12 @@
 mod lobby;
 mod world;
 
-use lobby::{captured, greeted, joins, lobby};
+use lobby::{captured, greeted, joins, lobby, said};
 use maju_call::{
-    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Misread, Notice, Phase, Signaling, SocketCommand,
-    SocketEvent, UserEvent,
+    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Misread, Notice, Phase, Refusal, Signaling,
+    SocketCommand, SocketEvent, UserEvent,
 };
-use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage};
+use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage, Welcome};
 use world::World;
 
 #[test]
@@ -21,10 +21,12 @@ fn join_waits_for_the_devices_and_for_the_server_in_either_order() {
         let last = if devices_first {
             assert!(!joins(&call.update(1, devices)));
             call.update(1, Event::Socket(SocketEvent::Opened));
-            call.update(
-                2,
-                Event::Socket(SocketEvent::Message(ServerMessage::Hello { version: 1, beat: 0 })),
-            )
+            let hello = ServerMessage::Hello {
+                version: 1,
+                beat: 0,
+                turn: false,
+            };
+            call.update(2, said(hello))
         } else {
             greeted(&mut call);
             call.update(3, devices)
@@ -154,16 +156,17 @@ fn a_refused_join_goes_back_to_the_lobby_with_the_reason() {
         text: "The room is full.".to_owned(),
         about: Some("join".to_owned()),
         peer: None,
+        wait: None,
     };
     let commands = call.update(5, Event::Socket(SocketEvent::Message(full)));
     assert!(!joins(&commands));
     assert_eq!(call.view().phase, Phase::Lobby);
     assert_eq!(
         call.view().notices,
-        [Notice::Refused(
-            ErrorCode::RoomFull,
-            "The room is full.".to_owned()
-        )]
+        [Notice::Refused(Refusal {
+            code: ErrorCode::RoomFull,
+            text: "The room is full.".to_owned()
+        })]
     );
     assert!(
         joins(&call.update(6, Event::User(UserEvent::Join))),
@@ -185,6 +188,7 @@ fn a_seat_that_is_refused_in_a_call_is_asked_for_again() {
         text: "The room is full.".to_owned(),
         about: Some("join".to_owned()),
         peer: None,
+        wait: None,
     };
     let commands = call.update(3000, Event::Socket(SocketEvent::Message(full)));
     let [Command::Wake(at)] = commands[..] else {
@@ -194,14 +198,11 @@ fn a_seat_that_is_refused_in_a_call_is_asked_for_again() {
     assert_eq!(call.view().notices.len(), 1);
     assert!(!joins(&call.update(at - 1, Event::Tick)));
     assert!(joins(&call.update(at, Event::Tick)));
-    let welcome = ServerMessage::Welcome {
+    let welcome = ServerMessage::Welcome(Welcome {
         you: PeerId::new("x"),
         room: "room".to_owned(),
-        people: Vec::new(),
-        ice_servers: Vec::new(),
-        resume: None,
-        kept: false,
-    };
+        ..Welcome::default()
+    });
     call.update(at + 1, Event::Socket(SocketEvent::Message(welcome)));
     assert_eq!(call.view().notices, []);
 }
@@ -216,6 +217,7 @@ fn a_server_of_another_version_is_asked_again_when_the_person_asks_again() {
         text: "This server speaks version 2.".to_owned(),
         about: Some("hello".to_owned()),
         peer: None,
+        wait: None,
     };
     call.update(2, Event::Socket(SocketEvent::Message(other)));
     assert_eq!(call.view().notices.len(), 1);

@@ -13,6 +13,7 @@
 use std::{
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     process::{Command, Stdio, id},
     sync::{
         OnceLock,
@@ -20,9 +21,10 @@ use std::{
     },
 };
 
+use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use crate::{Entry, Failure, Outcome, Server, Turn, inside::inside, reaper};
+use crate::{Entry, Failure, Outcome, Server, Turn, inside::inside, reaper, server::program, turn::faketime};
 
 /// Where the server and the relay are.
 pub(crate) const PUBLIC: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
@@ -140,6 +142,46 @@ impl Lab {
     /// When it does not start.
     pub async fn turn(&self) -> Outcome<Turn> {
         Turn::start(PUBLIC, self.namespace("pub")).await
+    }
+
+    /// Starts a relay in the public network with flags of coturn's on who is let in and how, and with a clock that is off by
+    /// `+10m` or the like. Nothing where the clock cannot be moved on this machine.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn turn_with(&self, flags: &[String], clock: Option<&str>) -> Outcome<Option<Turn>> {
+        if clock.is_some() && faketime().is_none() {
+            writeln!(
+                io::stderr(),
+                "SKIPPED, for libfaketime is not installed: a relay whose clock is off"
+            )?;
+            return Ok(None);
+        }
+        let clock = clock.map(str::to_owned);
+        let turn = Turn::start_with(PUBLIC, self.namespace("pub"), flags.to_vec(), clock).await?;
+        Ok(Some(turn))
+    }
+
+    /// Runs `maju doctor` at that place, and returns what it says as JSON. It trusts the authority in that file, if one is
+    /// named.
+    ///
+    /// # Errors
+    /// When there is no such program, or it says nothing.
+    pub async fn doctor(&self, place: Place, authority: Option<&Path>, flags: &[String]) -> Outcome<Value> {
+        let mut command = Command::new(program());
+        command
+            .args(["doctor", "--json"])
+            .args(flags)
+            .stdin(Stdio::null());
+        if let Some(authority) = authority {
+            command.env("SSL_CERT_FILE", authority);
+        }
+        let namespace = self.namespace(place.client());
+        let output = spawn_blocking(move || inside(Some(&namespace), || Ok(command.output()?))).await??;
+        serde_json::from_slice(&output.stdout).map_err(|failure| {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Failure::from(failure).at(format!("the doctor says {}", said.trim()))
+        })
     }
 
     /// Somebody who is at that place.

@@ -191,8 +191,19 @@
     }));
   }
 
+  // The kinds of ways to the others that this page was ever told of, or met.
+  async function remoteKinds() {
+    const kinds = new Set();
+    for (const { connection } of links) {
+      const stats = await connection.getStats();
+      stats.forEach((report) => report.type === "remote-candidate" && kinds.add(report.candidateType));
+    }
+    return [...kinds];
+  }
+
   window.__e2e = {
     see,
+    remoteKinds,
     picture,
     pitch,
     linksSeen,

@@ -55,6 +55,11 @@ impl Process {
         })
     }
 
+    /// Its number in the system.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, such as `STOP`.
     pub(crate) fn signal(&self, name: &str) -> Outcome {
         let status = Command::new("kill")

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use maju_protocol::{ClientMessage, PeerId, Person, ServerMessage, VERSION};
+use maju_protocol::{ClientMessage, Join, PeerId, Person, ServerMessage, VERSION};
 use serde_json::Value;
 use tokio::{net::TcpStream, select, sync::mpsc, time::timeout};
 use tokio_tungstenite::{
@@ -48,15 +48,15 @@ impl RawPeer {
             versions: vec![VERSION],
         })
         .await?;
-        peer.say(&ClientMessage::Join {
+        peer.say(&ClientMessage::Join(Join {
             room: room.to_owned(),
             name: name.to_owned(),
-            resume: None,
-        })
+            ..Join::default()
+        }))
         .await?;
         let (you, people) = peer
             .hear("welcome", |message| match message {
-                ServerMessage::Welcome { you, people, .. } => Some((you, people)),
+                ServerMessage::Welcome(welcome) => Some((welcome.you, welcome.people)),
                 _ => None,
             })
             .await?;

@@ -1,5 +1,5 @@
 use std::{
-    env,
+    env, fs,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::PathBuf,
     process::id,
@@ -72,8 +72,7 @@ impl Server {
     /// # Errors
     /// When there is no such program, or it ends without telling where it listens.
     pub async fn start_at(listen: SocketAddr, namespace: Option<&str>, flags: &[&str]) -> Outcome<Self> {
-        let program =
-            env::var_os("MAJU_BIN").map_or_else(|| workspace_file("target/release/maju"), PathBuf::from);
+        let program = program();
         let mut args = vec!["--listen".to_owned(), listen.to_string()];
         let state = reaper::folder()?.join(format!("state-{}-{}", listen.ip(), listen.port()));
         args.extend(["--state".to_owned(), state.display().to_string()]);
@@ -147,6 +146,21 @@ impl Server {
         self.running()?.signal("CONT")
     }
 
+    /// How much of the machine's memory it holds now, in bytes.
+    ///
+    /// # Errors
+    /// When it does not run, or the system does not tell.
+    pub fn memory(&self) -> Outcome<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.running()?.id()))?;
+        let resident = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        let kilobytes: u64 = resident
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| Failure::new("the system does not tell the memory of a process"))?;
+        Ok(kilobytes * 1024)
+    }
+
     /// The signaling socket's address.
     pub fn socket(&self) -> String {
         format!("{}signal", self.address).replacen("http", "ws", 1)
@@ -167,9 +181,14 @@ impl Server {
     }
 }
 
+/// The server's program.
+pub(crate) fn program() -> PathBuf {
+    env::var_os("MAJU_BIN").map_or_else(|| workspace_file("target/release/maju"), PathBuf::from)
+}
+
 /// A free port of the loopback that nobody gets by chance while the server is away, as one of the range for outgoing
 /// connections could be: not even a browser that tries to reach the server there.
-fn lasting_port() -> Outcome<SocketAddr> {
+pub(crate) fn lasting_port() -> Outcome<SocketAddr> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 21_000;
     const COUNT: u16 = 10_000;

@@ -18,20 +18,31 @@ pub struct Site {
 }
 
 impl Site {
-    /// Serves the files of a folder on a free port, with `index` instead of its `index.html`.
+    /// A free port, of which a server may be told before the site is there.
     ///
     /// # Errors
     /// When no port can be had.
-    pub async fn start(folder: PathBuf, index: String) -> Outcome<Self> {
+    pub async fn port() -> Outcome<TcpListener> {
+        Ok(TcpListener::bind("127.0.0.1:0").await?)
+    }
+
+    /// Serves the files of a folder on that port, with `index` instead of its `index.html`.
+    ///
+    /// # Errors
+    /// When the port is none.
+    pub fn start(port: TcpListener, folder: PathBuf, index: String) -> Outcome<Self> {
         let index: Arc<str> = index.into();
         let router =
             Router::new().fallback(move |request: Request| file(folder.clone(), index.clone(), request));
-        Self::serve(router).await
+        Self::serve_on(port, router)
     }
 
     /// Serves a router on a free port.
     pub(crate) async fn serve(router: Router) -> Outcome<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::serve_on(Self::port().await?, router)
+    }
+
+    fn serve_on(listener: TcpListener, router: Router) -> Outcome<Self> {
         let address = format!("http://{}/", listener.local_addr()?);
         let task = tokio::spawn(async move {
             // It runs until the task is aborted, and then there is nobody to tell.

@@ -1,4 +1,8 @@
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use crate::{Failure, Outcome, inside::connect_inside, process::Process, reaper, until};
 
@@ -10,14 +14,33 @@ const PORT: u16 = 3478;
 pub struct Turn {
     address: Ipv4Addr,
     namespace: String,
+    /// Who is let in, and how.
+    flags: Vec<String>,
+    /// How far its clock is off, as libfaketime has it: `+10m`.
+    clock: Option<String>,
     process: Option<Process>,
 }
 
 impl Turn {
+    /// One that lets in by a name and a password, over UDP and TCP.
     pub(crate) async fn start(address: Ipv4Addr, namespace: String) -> Outcome<Self> {
+        let user = format!("--user={USER}:{CREDENTIAL}");
+        let flags = ["--lt-cred-mech", &user, "--no-tls"].map(str::to_owned);
+        Self::start_with(address, namespace, flags.to_vec(), None).await
+    }
+
+    /// One with these flags on who is let in and how, and with a clock that is so far off.
+    pub(crate) async fn start_with(
+        address: Ipv4Addr,
+        namespace: String,
+        flags: Vec<String>,
+        clock: Option<String>,
+    ) -> Outcome<Self> {
         let mut turn = Self {
             address,
             namespace,
+            flags,
+            clock,
             process: None,
         };
         turn.start_again().await?;
@@ -30,27 +53,34 @@ impl Turn {
     /// When it does not start.
     pub async fn start_again(&mut self) -> Outcome {
         let address = self.address.to_string();
-        let args = [
+        // `env` becomes the program that it is given, so there is one process either way.
+        let mut args = Vec::new();
+        if let Some(clock) = &self.clock {
+            let library = faketime().ok_or_else(|| Failure::new("libfaketime is not installed"))?;
+            args.push(format!("LD_PRELOAD={}", library.display()));
+            args.push(format!("FAKETIME={clock}"));
+            args.push("FAKETIME_DONT_FAKE_MONOTONIC=1".to_owned());
+        }
+        let own = [
+            "turnserver",
             "-n",
             "-L",
             &address,
             "-E",
             &address,
-            "--lt-cred-mech",
-            &format!("--user={USER}:{CREDENTIAL}"),
             "--realm=maju.test",
             "--fingerprint",
             "--no-cli",
-            "--no-tls",
             "--no-dtls",
             "--min-port=50000",
             "--max-port=50999",
             "--log-file=stdout",
             &format!("--pidfile={}", reaper::folder()?.join("turn.pid").display()),
             "--denied-peer-ip=10.0.0.0-10.255.255.255",
-        ]
-        .map(str::to_owned);
-        let (process, _) = Process::start("turnserver", &args, Some(&self.namespace), None).await?;
+        ];
+        args.extend(own.map(str::to_owned));
+        args.extend(self.flags.iter().cloned());
+        let (process, _) = Process::start("env", &args, Some(&self.namespace), None).await?;
         let listener = SocketAddr::from((self.address, PORT));
         until("the TURN server listens", async || {
             let connected = connect_inside(Some(self.namespace.clone()), listener).await;
@@ -85,4 +115,13 @@ impl Turn {
             self.address
         )
     }
+}
+
+/// libfaketime's library for programs with threads, where this machine has it.
+pub(crate) fn faketime() -> Option<PathBuf> {
+    let folders = fs::read_dir("/usr/lib").ok()?;
+    folders
+        .flatten()
+        .map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"))
+        .find(|file| file.is_file())
 }

@@ -9,10 +9,12 @@ async fn the_static_bundle_calls_over_a_server_named_in_its_page() -> Outcome {
     let page = tokio::fs::read_to_string(folder.join("index.html"))
         .await
         .map_err(|error| Failure::from(error).at("the bundle (build it with `cargo xtask build`)"))?;
-    let stage = Stage::new().await?;
+    let port = Site::port().await?;
+    let origin = format!("http://{}", port.local_addr()?);
+    let stage = Stage::with_flags(&["--origin", &origin]).await?;
     let page = with_signaling_at(&page, &stage.server.socket())
         .ok_or_else(|| Failure::new("the page has no <meta name=maju-signal>"))?;
-    let site = Site::start(folder, page).await?;
+    let site = Site::start(port, folder, page)?;
     assert_ne!(site.address, stage.server.address.as_str());
 
     let ana = Person::enter(&Entry::new("Ana", "static").look(Look::RED), &site.address).await?;

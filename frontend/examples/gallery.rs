@@ -5,16 +5,17 @@
 //! ```
 //!
 //! The address's hash names the page: `#home`, `#lobby`, `#lobby-denied`, `#lobby-none`, `#lobby-busy`,
-//! `#lobby-waiting`, `#ended`, `#lost`, `#lost-long`, or `#room-N` with N people, followed by `-chat`, `-people`,
-//! `-settings` or `-call-log` to open a panel, by `-notices`, by `-new-devices`, or by `-cut-off`, where everybody
-//! is out of reach for another reason.
+//! `#lobby-joining`, `#lobby-waiting`, `#lobby-alone`, `#lobby-password`, `#ended`, `#removed`, `#lost`, `#lost-long`, or
+//! `#room-N` with N people, followed by `-host` for the host's eyes, then by `-chat`, `-people`, `-settings` or `-call-log`
+//! to open a panel, by `-notices`, by `-new-devices`, or by `-cut-off`, where everybody is out of reach for another reason.
 
 use std::sync::Arc;
 
 use leptos::{mount::mount_to_body, prelude::*};
 use maju_call::{
-    ChatLine, Chosen, Device, DeviceKind, Direction, ErrorCode, Kind, LogLine, MediaError, NameError, Notice,
-    Offence, PeerId, PersonState, PersonView, Phase, Signaling, SourceView, UserEvent, View,
+    ChatLine, Chosen, Device, DeviceKind, Direction, ErrorCode, Hiding, HostAct, Kind, LogLine, MediaError,
+    NameError, Notice, Offence, PeerId, PersonState, PersonView, Phase, Refusal, Role, Rules, Setup,
+    Signaling, SourceView, UserEvent, View, Waiter,
 };
 use maju_frontend::ui::{Clip, Face, Home, NotFound, Pages, Show, Whose};
 use wasm_bindgen::JsCast;
@@ -75,6 +76,7 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::Toggle(Kind::Camera) => view.camera.on = !view.camera.on,
         UserEvent::Rename(name) => view.name = name,
         UserEvent::Join | UserEvent::Rejoin => view.phase = Phase::InCall,
+        UserEvent::Leave if view.phase == Phase::Waiting => view.phase = Phase::Lobby,
         UserEvent::Leave => view.phase = Phase::Ended,
         UserEvent::SendChat(text) => {
             let id = u32::try_from(view.chat.len()).unwrap_or_default() + 1;
@@ -87,7 +89,21 @@ fn carry_out(view: &mut View, event: UserEvent) {
                 text,
             }));
         }
-        UserEvent::AllowPlayback => view.notices.clear(),
+        UserEvent::AllowPlayback | UserEvent::Dismiss => view.notices.clear(),
+        UserEvent::Host(HostAct::Lock(locked)) => view.rules.locked = locked,
+        UserEvent::Host(HostAct::LetWait(waiting)) => view.rules.waiting = waiting,
+        UserEvent::Host(HostAct::Password(password)) => {
+            view.rules.password = !password.reveal().is_empty();
+            view.rules_told += 1;
+        }
+        UserEvent::Host(HostAct::Admit(id) | HostAct::Refuse(id)) => {
+            Arc::make_mut(&mut view.waiters).retain(|waiter| waiter.id != id);
+        }
+        UserEvent::Host(HostAct::Remove(id)) => {
+            Arc::make_mut(&mut view.people).retain(|person| person.id != id);
+        }
+        UserEvent::Host(HostAct::Mute(_) | HostAct::HandOver(_)) | UserEvent::Password(_) => {}
+        UserEvent::HideAddress(hidden) => view.hiding.wanted = hidden,
         UserEvent::Choose(kind, _) | UserEvent::Decline(kind) => view
             .notices
             .retain(|notice| !matches!(notice, Notice::NewDevice(device) if device.kind == kind)),
@@ -134,6 +150,7 @@ fn made_up(hash: &str) -> View {
         problem: Some(problem),
         ..SourceView::default()
     };
+    let host = hash.contains("-host");
     let mut view = View {
         phase: if hash.starts_with("room") {
             Phase::InCall
@@ -155,7 +172,17 @@ fn made_up(hash: &str) -> View {
         people: Arc::new((1..=people).map(person).collect()),
         chat: Arc::new(chat().into_iter().map(Arc::new).collect()),
         log: Arc::new(log().into_iter().map(Arc::new).collect()),
-        notices: Vec::new(),
+        role: if host { Role::Host } else { Role::Guest },
+        rules: Rules {
+            locked: host,
+            ..Rules::default()
+        },
+        waiters: Arc::new(if host { waiters() } else { Vec::new() }),
+        hiding: Hiding {
+            offered: true,
+            ..Hiding::default()
+        },
+        ..View::of(&Setup::default())
     };
     match hash {
         "lobby-denied" => {
@@ -172,9 +199,18 @@ fn made_up(hash: &str) -> View {
         "lobby-busy" => {
             view.camera = off(MediaError::Busy);
             view.microphone = off(MediaError::NotFound);
-            view.notices = vec![Notice::Refused(ErrorCode::RoomFull, String::new())];
+            view.notices = refused(ErrorCode::RoomFull);
         }
-        "lobby-waiting" => {
+        "lobby-password" => {
+            view.asks_password = true;
+            view.notices = refused(ErrorCode::WrongPassword);
+        }
+        "lobby-waiting" => view.phase = Phase::Waiting,
+        "lobby-alone" => {
+            view.phase = Phase::Waiting;
+            view.attended = false;
+        }
+        "lobby-joining" => {
             view.phase = Phase::Joining;
             view.camera = SourceView {
                 pending: true,
@@ -183,6 +219,10 @@ fn made_up(hash: &str) -> View {
             view.microphone = view.camera.clone();
         }
         "ended" => view.phase = Phase::Ended,
+        "removed" => {
+            view.phase = Phase::Ended;
+            view.removed = true;
+        }
         _ if hash.ends_with("cut-off") => {
             let reasons = [
                 None,
@@ -217,13 +257,36 @@ fn made_up(hash: &str) -> View {
             view.microphone = off(MediaError::Ended);
         }
         _ if hash.ends_with("notices") => {
-            view.notices = vec![Notice::PlaybackBlocked, Notice::ServerLost];
+            view.notices = vec![
+                Notice::PlaybackBlocked,
+                Notice::ServerLost,
+                Notice::Muted("Bo Lindqvist".to_owned()),
+            ];
             view.camera = off(MediaError::Busy);
             view.microphone.on = false;
         }
         _ => {}
     }
     view
+}
+
+fn refused(code: ErrorCode) -> Vec<Notice> {
+    let text = String::new();
+    vec![Notice::Refused(Refusal { code, text })]
+}
+
+fn waiters() -> Vec<Waiter> {
+    [
+        "Eun-ji Seo",
+        "Frédérique de la Fontaine-Beauregard",
+        "Gus",
+        "Hana",
+    ]
+    .map(|name| Waiter {
+        id: PeerId::new(name),
+        name: name.to_owned(),
+    })
+    .to_vec()
 }
 
 fn devices() -> Vec<Device> {
@@ -265,6 +328,7 @@ fn person(number: usize) -> PersonView {
         microphone: (number != 4).then_some(!number.is_multiple_of(3)),
         camera: (number != 4).then_some(number != 3),
         offence: None,
+        role: Role::Guest,
     }
 }
 

@@ -3,9 +3,9 @@
 use std::{cell::Cell, mem, rc::Rc};
 
 use leptos::prelude::*;
-use maju_call::{Phase, Setup, UserEvent, View, check_room};
+use maju_call::{Phase, Secret, Setup, UserEvent, View, check_room};
 
-use crate::browser::{self, Driver, Outlets, Page, query};
+use crate::browser::{self, Driver, Outlets, Page, fragment, query};
 use crate::ui::{Clip, Face, Home, NotFound, Pages, Show};
 
 /// The whole app.
@@ -75,8 +75,10 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     };
     let driver = StoredValue::new_local(Driver::start(setup, browser::signal_address(), outlets));
     let send = Callback::new(move |event: UserEvent| {
-        if event == UserEvent::Join {
-            view.with_untracked(|view| browser::remember_name(&view.name));
+        match &event {
+            UserEvent::Join => view.with_untracked(|view| browser::remember_name(&view.name)),
+            UserEvent::HideAddress(hidden) => browser::hide_address(*hidden),
+            _ => {}
         }
         // A press may come in the moment in which its page goes.
         let _gone = driver.try_with_value(|driver| driver.send(event));
@@ -103,10 +105,14 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     view! { <Pages face home came /> }.into_any()
 }
 
-/// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`.
+/// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`, and behind the `#` the `token`; and what
+/// this browser knows from before.
 fn setup(room: String) -> Setup {
     let off = |name: &str| query(name).is_some_and(|value| value == "off");
     Setup {
+        host: browser::hosted(&room),
+        token: fragment("token").map(Secret::new),
+        relay_only: browser::hides_address(),
         room,
         name: query("name").map_or_else(browser::remembered_name, |name| browser::normalize(&name)),
         join: query("join").is_some(),

@@ -7,7 +7,7 @@ mod ear;
 
 use ear::{Ear, captured, devices, settle};
 use gloo_timers::future::TimeoutFuture;
-use maju_call::{ConnectionState, Event, LinkCommand, LinkEvent, LinkId, PeerId, Sending};
+use maju_call::{ConnectionState, Event, Ice, LinkCommand, LinkEvent, LinkId, PeerId, Sending};
 use maju_frontend::browser::{Devices, Identity, Link};
 use maju_protocol::ChannelMessage;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -45,7 +45,7 @@ async fn pair(devices: &Devices, sending: Sending) -> Pair {
     let a = Link::open(
         &id("b"),
         true,
-        &[],
+        &Ice::default(),
         sending,
         devices,
         &identity,
@@ -55,7 +55,7 @@ async fn pair(devices: &Devices, sending: Sending) -> Pair {
     let b = Link::open(
         &id("a"),
         false,
-        &[],
+        &Ice::default(),
         sending,
         devices,
         &identity,
@@ -180,7 +180,7 @@ async fn a_description_that_makes_no_sense_is_reported_and_the_link_lives_on() {
     let link = Link::open(
         &id("a"),
         false,
-        &[],
+        &Ice::default(),
         Sending::default(),
         &devices,
         &Identity::new(),
@@ -207,7 +207,10 @@ async fn an_ice_server_that_cannot_be_read_is_an_error_with_the_reason() {
     let opened = Link::open(
         &id("a"),
         true,
-        &[server],
+        &Ice {
+            servers: vec![server],
+            relay_only: false,
+        },
         Sending::default(),
         &devices,
         &Identity::new(),
@@ -263,7 +266,7 @@ async fn a_restart_makes_a_negotiation_needed_and_new_ways_are_found() {
     let devices = devices(&ear);
     let Pair { a, b, mut ear_a, .. } = pair(&devices, Sending::default()).await;
     let before = ufrag(&a);
-    a.carry_out(LinkCommand::Restart(Vec::new()));
+    a.carry_out(LinkCommand::Restart);
     a.carry_out(LinkCommand::MakeOffer);
     let offer = ear_a
         .hear(|event| match event {
@@ -272,6 +275,31 @@ async fn a_restart_makes_a_negotiation_needed_and_new_ways_are_found() {
         })
         .await;
     assert!(!offer.contains(&before));
+    drop(b);
+}
+
+#[wasm_bindgen_test]
+async fn once_the_address_is_hidden_a_restart_tells_of_no_way_that_shows_it() {
+    let ear = Ear::new();
+    let devices = devices(&ear);
+    let Pair { a, b, mut ear_a, .. } = pair(&devices, Sending::default()).await;
+    a.carry_out(LinkCommand::Configure(Ice {
+        servers: Vec::new(),
+        relay_only: true,
+    }));
+    a.carry_out(LinkCommand::Restart);
+    a.carry_out(LinkCommand::MakeOffer);
+    ear_a
+        .hear(|event| matches!(event, Event::Link(_, LinkEvent::OfferMade(_))).then_some(()))
+        .await;
+    // Without a TURN server there is none: the next thing that is told of is the end.
+    let candidate = ear_a
+        .hear(|event| match event {
+            Event::Link(_, LinkEvent::Candidate(candidate)) => Some(candidate.candidate),
+            _ => None,
+        })
+        .await;
+    assert_eq!(candidate, "");
     drop(b);
 }
 

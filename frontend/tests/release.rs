@@ -152,6 +152,7 @@ async fn a_driver_that_goes_lets_the_camera_go_and_publishes_nothing_more() {
         microphone: true,
         camera: true,
         random: 1,
+        ..Setup::default()
     };
     let driver = Driver::start(setup, "ws://127.0.0.1:9/signal".to_owned(), outlets);
     let preview = video();

@@ -28,6 +28,28 @@ pub enum ErrorCode {
     UnknownPeer,
     /// The room has as many people as the server allows.
     RoomFull,
+    /// Nobody new comes in: a host locked the room.
+    Locked,
+    /// The room wants a password, and `join` had none.
+    PasswordNeeded,
+    /// The password of a `join` was not the room's.
+    WrongPassword,
+    /// The new password is too long.
+    BadPassword,
+    /// A host did not let the person in.
+    Refused,
+    /// A host took the person's seat away, for as long as the room lives.
+    Banned,
+    /// Only hosts may do that.
+    NotHost,
+    /// The server lets nobody in without a token of the operator's system, and `join` had none.
+    TokenNeeded,
+    /// The token of a `join` does not hold: the text says why.
+    BadToken,
+    /// Too much in too short a time. `wait` says when to try again.
+    TooFast,
+    /// The server has as many rooms, or sockets of this address, as the operator allows.
+    ServerFull,
     /// A code of a later version of the wire.
     #[serde(other)]
     Other,

@@ -17,15 +17,17 @@ mod client;
 mod error;
 mod ice;
 mod name;
+mod secret;
 mod server;
 mod signal;
 
 pub use channel::{CHANNEL_LABEL, ChannelMessage, MAX_CHAT_CHARS};
-pub use client::ClientMessage;
+pub use client::{ClientMessage, Join, NewRules};
 pub use error::ErrorCode;
 pub use ice::IceServer;
 pub use name::{MAX_NAME_CHARS, NameError, check_name, check_room};
-pub use server::{LeaveReason, PeerId, Person, ServerMessage};
+pub use secret::Secret;
+pub use server::{LeaveReason, PeerId, Person, Role, Rules, ServerMessage, Welcome};
 pub use signal::{Candidate, Signal};
 
 /// The one version of the wire that this crate describes.
@@ -34,3 +36,6 @@ pub const VERSION: u32 = 1;
 /// The longest message that a server relays or reads, in bytes of UTF-8. A longer one is answered with
 /// [`ErrorCode::TooLarge`]; the socket stays open.
 pub const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// The longest password of a room, in Unicode scalar values.
+pub const MAX_PASSWORD_CHARS: usize = 128;

@@ -38,6 +38,13 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 /// What is shown where the app belongs when it was not there at build time.
 const UNBUILT: &str = include_str!("unbuilt.html");
 
+/// The page of the app, or what is shown in its place.
+pub(crate) fn page(files: &'static [Asset]) -> &'static str {
+    let page = files.iter().find(|file| file.path == "/index.html");
+    page.and_then(|page| str::from_utf8(page.plain.bytes).ok())
+        .unwrap_or(UNBUILT)
+}
+
 /// Answers a GET or HEAD request with one of the files. Pages of the app all get `/index.html`.
 pub(crate) fn respond(files: &'static [Asset], request: &Request) -> Response {
     let path = request.uri().path();

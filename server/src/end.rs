@@ -1,9 +1,11 @@
 //! Why a socket ends, and what its client is told.
 
 use axum::extract::ws::close_code;
+use serde::Serialize;
 
 /// Why a socket ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum End {
     /// The client closed it, or the connection broke.
     Closed,
@@ -15,6 +17,12 @@ pub(crate) enum End {
     Slow,
     /// Another socket took the seat.
     TakenOver,
+    /// Nothing was greeted in time.
+    NotGreeted,
+    /// Greeted, and then in no room for too long.
+    Idle,
+    /// More messages than are allowed, again and again.
+    Flood,
     /// No common version.
     NoVersion,
     /// A message beyond [`MAX_SOCKET_MESSAGE`](crate::session::MAX_SOCKET_MESSAGE).
@@ -47,6 +55,9 @@ impl End {
             Self::Silent => Some((close_code::POLICY, "silent for too long")),
             Self::Slow => Some((close_code::POLICY, "messages were not read in time")),
             Self::TakenOver => Some((close_code::POLICY, "taken over by another socket")),
+            Self::NotGreeted => Some((close_code::POLICY, "no hello in time")),
+            Self::Idle => Some((close_code::AWAY, "in no room for too long")),
+            Self::Flood => Some((close_code::POLICY, "too many messages")),
             Self::NoVersion => Some((close_code::POLICY, "no common version")),
             Self::TooLong => Some((close_code::SIZE, "message too long")),
             Self::Broken => Some((close_code::PROTOCOL, "not WebSocket text")),

@@ -1,5 +1,7 @@
 //! The app from a folder on disk, for those who work on it.
 
+use std::path::Path;
+
 use axum::{
     body::Body,
     extract::Request,
@@ -28,4 +30,10 @@ pub(crate) async fn respond(mut files: ServeDir, mut request: Request) -> Respon
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
+}
+
+/// The page as it is at this time; empty where there is none.
+pub(crate) async fn page(folder: &Path) -> String {
+    let page = tokio::fs::read_to_string(folder.join("index.html")).await;
+    page.unwrap_or_default()
 }

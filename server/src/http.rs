@@ -1,41 +1,61 @@
 //! What is answered over HTTP, and the way from there to a signaling socket.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
     Router,
-    extract::{State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::map_response,
+    extract::{Extension, Request, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderMap, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
 use maju_protocol::MAX_MESSAGE_BYTES;
-use tokio::sync::Semaphore;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 use tower_http::services::ServeDir;
-use tracing::warn;
+use tracing::{Instrument, Span, info, warn};
 
 use crate::{
-    assets,
+    assets::{self, is_page},
     config::{App, Config},
+    counts::{Counted, Counts},
+    doctor::Checkup,
+    door::{Door, Source},
     folder,
+    headers::Headers,
     hub::Hub,
+    lan_page,
+    lines::{Line, Lines},
+    meters::{Census, Meters},
+    origin,
+    page::Page,
+    proxy::{Client, Link},
+    requests::{Ids, identify},
+    serve::Site,
     session::{self, MAX_SOCKET_MESSAGE, Surroundings},
-    token::Tokens,
+    token::{ResumeKey, Tokens},
 };
 
 /// All of a server's state; clones share it.
 #[derive(Clone)]
-pub struct Server(Arc<Shared>);
+pub(crate) struct Server(Arc<Shared>);
 
 struct Shared {
     config: Arc<Config>,
     hub: Arc<Hub>,
-    tokens: Arc<Tokens>,
+    door: Arc<Door>,
+    meters: Arc<Meters>,
+    lines: Arc<Lines>,
     /// Cancelled when sockets are to close.
     stopping: CancellationToken,
     stopped: AtomicBool,
@@ -43,10 +63,50 @@ struct Shared {
     /// shutdown of the HTTP server knows nothing of them.
     sockets: TaskTracker,
     places: Arc<Semaphore>,
+    sources: Counts<Source>,
+    headers: Headers,
+    /// Whether it was said that a proxy in front is not trusted.
+    doubted: AtomicBool,
+    checkup: Checkup,
+}
+
+/// The place of one socket among those that may be open, until it is dropped.
+pub(crate) struct Place {
+    _among_all: OwnedSemaphorePermit,
+    _of_source: Counted<Source>,
+}
+
+/// How many connections that are no sockets (yet) one address may have, for each socket that it may have. A browser that
+/// loads the page has some.
+const CONNECTIONS_PER_SOCKET: usize = 10;
+
+/// What connections are served with.
+pub(crate) fn site(server: &Server) -> Site {
+    let config = &server.0.config;
+    let plain = config.tls.as_ref().map(lan_page::site).unwrap_or_default();
+    let per_address = config.sockets_per_address.saturating_mul(CONNECTIONS_PER_SOCKET);
+    Site {
+        app: dressed(app(server.clone()), server),
+        plain: dressed(plain, server),
+        tls: config.tls.clone(),
+        proxies: config.proxies.clone(),
+        handshake: config.handshake,
+        keep_alive: config.keep_alive,
+        connections: Counts::new(per_address),
+        meters: server.0.meters.clone(),
+        lines: server.0.lines.clone(),
+    }
+}
+
+/// What every request goes through.
+fn dressed(router: Router, server: &Server) -> Router {
+    router
+        .layer(from_fn_with_state(server.clone(), meet))
+        .layer(from_fn_with_state(Arc::<Ids>::default(), identify))
 }
 
 /// The routes of the server.
-pub fn app(server: Server) -> Router {
+fn app(server: Server) -> Router {
     let router = Router::new()
         .route("/healthz", get(|| async { plain(StatusCode::OK, "alive\n") }))
         .route("/readyz", get(ready))
@@ -54,42 +114,119 @@ pub fn app(server: Server) -> Router {
     let router = match &server.0.config.app {
         App::Embedded(files) => {
             let files = *files;
-            router.fallback(get(async move |request| assets::respond(files, &request)))
+            let page = Arc::new(Page::of(assets::page(files)));
+            router.fallback(get(async move |request: Request| {
+                with_page(
+                    request.uri().path(),
+                    page.clone(),
+                    assets::respond(files, &request),
+                )
+            }))
         }
         App::Folder(folder) => {
-            let files = ServeDir::new(folder);
-            router.fallback(get(async move |request| {
-                folder::respond(files.clone(), request).await
+            let (folder, files) = (folder.clone(), ServeDir::new(folder));
+            router.fallback(get(async move |request: Request| {
+                let page = Page::of(&folder::page(&folder).await);
+                let path = request.uri().path().to_owned();
+                with_page(&path, page.into(), folder::respond(files.clone(), request).await)
             }))
         }
     };
-    router.layer(map_response(harden)).with_state(server)
+    router.with_state(server)
+}
+
+/// The answer to a request for that path, with what the page brings, where it is the page.
+fn with_page(path: &str, page: Arc<Page>, mut response: Response) -> Response {
+    if is_page(path) || path == "/index.html" {
+        response.extensions_mut().insert(page);
+    }
+    response
+}
+
+/// Tells the routes whom a request is from, and the browser what it is not to do with the answer.
+async fn meet(
+    State(server): State<Server>,
+    Extension(link): Extension<Link>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let shared = &server.0;
+    let client = shared.config.proxies.client(link, request.headers());
+    if client.hidden && !shared.doubted.swap(true, Ordering::Relaxed) {
+        let proxy = link.peer.ip();
+        warn!(
+            "a proxy at {proxy} seems to be in front, and is not trusted: all who come through it count as one. If it is yours, \
+             say --trusted-proxy {proxy}"
+        );
+    }
+    request.extensions_mut().insert(client.clone());
+    let mut response = next.run(request).await;
+    shared.headers.dress(&client, &mut response);
+    response
 }
 
 impl Server {
-    /// A server with no sockets yet.
-    pub fn new(config: Config) -> Self {
-        let hub = Hub::new(&config);
-        let tokens = Tokens::new(config.resume_key.clone(), config.resume_for);
+    /// A server with no sockets yet. Without a key the system's randomness makes one, or fails to.
+    pub(crate) fn new(config: Config) -> Result<Self, getrandom::Error> {
+        let key = config.resume_key.clone().map_or_else(ResumeKey::random, Ok)?;
+        let tokens = Arc::new(Tokens::new(key, config.resume_for));
+        let meters = Arc::new(Meters::new());
+        let lines = Arc::new(Lines::new(meters.clone()));
+        let hub = Hub::new(&config, tokens.clone(), meters.clone(), lines.clone());
+        let door = Door::new(&config, tokens, meters.clone());
         let places = Semaphore::new(config.max_sockets.min(Semaphore::MAX_PERMITS));
-        Self(Arc::new(Shared {
+        let sources = Counts::new(config.sockets_per_address);
+        // A name that is only good on one network, for those who were told to trust it, is no name to insist on.
+        let lasting = config.tls.as_ref().is_none_or(|tls| tls.local().is_none());
+        let headers = Headers::new(config.embedders.clone(), lasting);
+        Ok(Self(Arc::new(Shared {
             config: Arc::new(config),
             hub: Arc::new(hub),
-            tokens: Arc::new(tokens),
+            door: Arc::new(door),
+            meters,
+            lines,
             stopping: CancellationToken::new(),
             stopped: AtomicBool::new(false),
             sockets: TaskTracker::new(),
             places: Arc::new(places),
+            sources,
+            headers,
+            doubted: AtomicBool::new(false),
+            checkup: Checkup::default(),
+        })))
+    }
+
+    /// Has the doctor look at STUN and TURN now and from time to time, until what is returned is dropped.
+    pub(crate) fn look_after(&self) -> AbortOnDropHandle<()> {
+        let shared = self.0.clone();
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            shared.checkup.run(&shared.config.ice).await;
         }))
     }
 
+    /// Keeps the certificate good, where there is one, until what is returned is dropped.
+    pub(crate) fn look_after_certificate(&self) -> Option<AbortOnDropHandle<()>> {
+        let tls = self.0.config.tls.clone()?;
+        let looking = async move { tls.look_after().await };
+        Some(AbortOnDropHandle::new(tokio::spawn(looking)))
+    }
+
     /// How many signaling sockets are open.
-    pub fn sockets(&self) -> usize {
+    pub(crate) fn sockets(&self) -> usize {
         self.0.config.max_sockets.min(Semaphore::MAX_PERMITS) - self.0.places.available_permits()
     }
 
+    /// What was counted, in OpenMetrics' text format.
+    pub(crate) fn metrics(&self) -> Result<String, fmt::Error> {
+        let sockets = self.sockets();
+        self.0.meters.text(Census {
+            sockets,
+            ..self.0.hub.census()
+        })
+    }
+
     /// Refuses new sockets, tells the open ones that the server stops, and waits until all are closed.
-    pub async fn close_sockets(&self) {
+    pub(crate) async fn close_sockets(&self) {
         let shared = &self.0;
         shared.stopped.store(true, Ordering::SeqCst);
         shared.hub.close();
@@ -101,18 +238,66 @@ impl Server {
     fn stops(&self) -> bool {
         self.0.stopped.load(Ordering::SeqCst)
     }
+
+    /// A place for one more socket of this client, or why there is none.
+    fn place(&self, client: &Client, headers: &HeaderMap) -> Result<Place, (StatusCode, &'static str)> {
+        let shared = &self.0;
+        let source = client.source;
+        if !shared.config.origins.admit(headers, client) {
+            if let Some(Line { left_out }) = self.refused(source, "origin") {
+                let origin = origin::named(headers);
+                info!(
+                    ?origin,
+                    left_out, "a socket was refused: the page is another site's; --origin allows it"
+                );
+            }
+            let text = "This page is another site's, and may not open a socket here. Whoever runs this server can allow it: --origin.\n";
+            return Err((StatusCode::FORBIDDEN, text));
+        }
+        let Some(of_source) = shared.sources.take(source) else {
+            if let Some(Line { left_out }) = self.refused(source, "sockets-per-address") {
+                let limit = shared.config.sockets_per_address;
+                info!(
+                    limit,
+                    left_out, "a socket was refused: too many are open from its address"
+                );
+            }
+            let text = "too many sockets are open from your network\n";
+            return Err((StatusCode::TOO_MANY_REQUESTS, text));
+        };
+        let Ok(among_all) = shared.places.clone().try_acquire_owned() else {
+            if let Some(Line { left_out }) = self.refused(source, "sockets") {
+                let limit = shared.config.max_sockets;
+                warn!(limit, left_out, "a socket was refused: too many are open");
+            }
+            return Err((StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open\n"));
+        };
+        Ok(Place {
+            _among_all: among_all,
+            _of_source: of_source,
+        })
+    }
+
+    /// Counts a refusal, and says whether to tell of it.
+    fn refused(&self, source: Source, code: &'static str) -> Option<Line> {
+        self.0.meters.refused(code);
+        self.0.lines.refusal(source, code)
+    }
 }
 
 async fn ready(State(server): State<Server>) -> Response {
     if server.stops() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n");
     }
-    plain(StatusCode::OK, "ready\n")
+    // What the doctor found is no reason to take the server out: it introduces people as well as before.
+    let text = format!("ready\n{}", server.0.checkup.text());
+    (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 
-/// Where the page that opens a socket comes from does not matter: the app may be on another host.
 async fn signal(
     State(server): State<Server>,
+    Extension(client): Extension<Client>,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let upgrade = match upgrade {
@@ -122,20 +307,21 @@ async fn signal(
     if server.stops() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n");
     }
-    let shared = server.0;
-    let Ok(place) = shared.places.clone().try_acquire_owned() else {
-        warn!(
-            limit = shared.config.max_sockets,
-            "a socket was refused: too many are open"
-        );
-        return plain(StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open\n");
+    let place = match server.place(&client, &headers) {
+        Ok(place) => place,
+        Err((status, text)) => return plain(status, text),
     };
+    let shared = server.0;
+    let source = client.source;
+    let span = Span::current();
     // Counted from here, not from the end of the upgrade: shutdown must not miss a socket in between.
     let counted = shared.sockets.token();
     let around = Surroundings {
         hub: shared.hub.clone(),
-        tokens: shared.tokens.clone(),
+        door: shared.door.clone(),
         config: shared.config.clone(),
+        meters: shared.meters.clone(),
+        lines: shared.lines.clone(),
         stopping: shared.stopping.clone(),
     };
     upgrade
@@ -145,24 +331,14 @@ async fn signal(
         // Somewhat more than the session allows, so that what is a little too long can be refused in words.
         .max_message_size(2 * MAX_SOCKET_MESSAGE)
         .max_frame_size(2 * MAX_SOCKET_MESSAGE)
-        .on_upgrade(move |socket| async move {
-            let _counted = counted;
-            session::serve(socket, around, place).await;
+        .on_upgrade(move |socket| {
+            let served = async move {
+                let _counted = counted;
+                session::serve(socket, around, source, place).await;
+            };
+            // The socket has the id of the request that it was.
+            served.instrument(span)
         })
-}
-
-/// Headers that every answer bears.
-async fn harden(mut response: Response) -> Response {
-    const HEADERS: [(HeaderName, HeaderValue); 2] = [
-        (
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ),
-        // The address of a room is as good as a key to it.
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    ];
-    response.headers_mut().extend(HEADERS);
-    response
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {

@@ -1,8 +1,85 @@
 //! STUN and TURN servers as an operator writes them.
 
-use std::{error, fmt};
+use std::{
+    error, fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use maju_protocol::IceServer;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use maju_protocol::{IceServer, PeerId};
+
+/// What clients are told of STUN and TURN.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ice {
+    /// The same for everybody, and for as long as the server runs.
+    pub servers: Vec<IceServer>,
+    /// TURN servers that share a secret with this one.
+    pub shared: Option<SharedTurn>,
+    /// Whether clients are to use TURN only, so that nobody learns the address of anybody else.
+    pub relay_only: bool,
+}
+
+/// TURN servers for which everybody gets a user name and a password of their own, which soon end: the convention of
+/// draft-uberti-behave-turn-rest-00, coturn's `use-auth-secret`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SharedTurn {
+    /// `turn:` and `turns:` addresses.
+    pub urls: Vec<String>,
+    /// The `static-auth-secret`.
+    pub secret: String,
+    /// How long what is minted holds.
+    pub ttl: Duration,
+}
+
+impl Ice {
+    /// The servers for that person, with what they are to say there from now on.
+    pub(crate) fn servers(&self, peer: &PeerId) -> Vec<IceServer> {
+        let mut servers = self.servers.clone();
+        if let Some(shared) = &self.shared {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            servers.push(shared.mint(now + shared.ttl, peer.as_str()));
+        }
+        servers
+    }
+
+    /// Whether there is a TURN server among them.
+    pub(crate) fn has_turn(&self) -> bool {
+        self.shared.is_some() || self.servers.iter().any(|server| server.credential.is_some())
+    }
+
+    /// After how long a person is to get other credentials, if ever: well before the old ones end.
+    pub(crate) fn renewal(&self) -> Option<Duration> {
+        self.shared.as_ref().map(|shared| shared.ttl / 2)
+    }
+}
+
+impl SharedTurn {
+    /// Credentials that hold until that time, given since 1970.
+    pub(crate) fn mint(&self, until: Duration, user: &str) -> IceServer {
+        let username = format!("{}:{user}", until.as_secs());
+        // HMAC takes keys of any length.
+        let Ok(mac) = Hmac::<sha1::Sha1>::new_from_slice(self.secret.as_bytes()) else {
+            unreachable!("HMAC refused a key")
+        };
+        let hash = mac.chain_update(username.as_bytes()).finalize().into_bytes();
+        IceServer {
+            urls: self.urls.clone(),
+            credential: Some(BASE64_STANDARD.encode(hash)),
+            username: Some(username),
+        }
+    }
+}
+
+/// The secret stays out of logs.
+impl fmt::Debug for SharedTurn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedTurn")
+            .field("urls", &self.urls)
+            .field("ttl", &self.ttl)
+            .finish_non_exhaustive()
+    }
+}
 
 /// Reads a list of servers, separated by blanks. Each is an address of RFC 7064 or RFC 7065, a TURN server's
 /// followed by who may use it:
@@ -45,7 +122,7 @@ fn parse(text: &str) -> Result<IceServer, &'static str> {
         Some((url, rest)) => (url, Some(rest)),
         None => (text, None),
     };
-    let turn = check_url(url)?;
+    let turn = check_ice_url(url)?;
     let (username, credential) = match (turn, rest) {
         (true, Some(rest)) => {
             let (username, credential) = split_credentials(rest)
@@ -71,7 +148,7 @@ fn split_credentials(text: &str) -> Option<(String, String)> {
 }
 
 /// Checks an address and tells whether it is a TURN server's. Browsers refuse all servers for one bad address.
-fn check_url(url: &str) -> Result<bool, &'static str> {
+pub fn check_ice_url(url: &str) -> Result<bool, &'static str> {
     let (scheme, rest) = url
         .split_once(':')
         .ok_or("has no scheme; it begins with stun:, turn: or turns:")?;
@@ -102,7 +179,7 @@ fn check_url(url: &str) -> Result<bool, &'static str> {
 }
 
 /// Host and port of `host`, `host:port`, `[v6]` or `[v6]:port`.
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+pub(crate) fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     if authority.starts_with('[') {
         let (host, rest) = authority.split_at(authority.find(']')? + 1);
         return match rest.strip_prefix(':') {

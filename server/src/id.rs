@@ -2,11 +2,16 @@
 
 use maju_protocol::PeerId;
 
-/// Sixteen bytes of the system's randomness: nobody guesses one, and no two are alike.
+/// Nobody guesses one, and no two are alike.
 pub(crate) fn new_id() -> Result<PeerId, getrandom::Error> {
+    random().map(PeerId::new)
+}
+
+/// Sixteen bytes of the system's randomness in hexadecimal digits.
+pub(crate) fn random() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    Ok(PeerId::new(format!("{:032x}", u128::from_ne_bytes(bytes))))
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 /// Enough of an id to follow it through a log.

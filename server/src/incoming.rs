@@ -1,6 +1,6 @@
 //! Text from a socket, turned into a message or a refusal.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use maju_protocol::{ClientMessage, ErrorCode, MAX_MESSAGE_BYTES, PeerId, ServerMessage, VERSION};
 use serde::de::IgnoredAny;
@@ -14,6 +14,8 @@ pub(crate) struct Refused {
     pub(crate) text: String,
     pub(crate) about: Option<&'static str>,
     pub(crate) peer: Option<PeerId>,
+    /// How long the client is to wait before it tries again.
+    pub(crate) wait: Option<Duration>,
 }
 
 impl Refused {
@@ -23,7 +25,21 @@ impl Refused {
             text: text.into(),
             about: None,
             peer: None,
+            wait: None,
         }
+    }
+
+    /// Says whom the refused message was meant for.
+    pub(crate) fn meant_for(mut self, peer: PeerId) -> Self {
+        // No id is that long; what was made up need not be sent back.
+        self.peer = Some(peer).filter(|peer| peer.as_str().len() <= 64);
+        self
+    }
+
+    /// Says how long to wait before trying again.
+    pub(crate) fn after(mut self, wait: Duration) -> Self {
+        self.wait = Some(wait);
+        self
     }
 
     pub(crate) fn about(mut self, message: &'static str) -> Self {
@@ -37,12 +53,14 @@ impl Refused {
             text,
             about,
             peer,
+            wait,
         } = self;
         ServerMessage::Error {
             code,
             text,
             about: about.map(str::to_owned),
             peer,
+            wait: wait.map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
         }
     }
 }
@@ -94,13 +112,44 @@ pub(crate) fn parse(text: &str) -> Result<ClientMessage<Payload>, Refused> {
     serde_json::from_str(text).map_err(|error| explain(text, &error))
 }
 
+/// The longest `join` in bytes: two names, two tokens, a secret and a password.
+const MAX_JOIN_BYTES: usize = 24 * 1024;
+
+/// The longest message in bytes that is neither `join` nor `relay`.
+const MAX_OTHER_BYTES: usize = 4 * 1024;
+
+/// Refuses a message that is longer than any honest one of its name.
+pub(crate) fn check_length(name: &'static str, bytes: usize) -> Result<(), Refused> {
+    let allowed = match name {
+        "relay" => MAX_MESSAGE_BYTES,
+        "join" => MAX_JOIN_BYTES,
+        _ => MAX_OTHER_BYTES,
+    };
+    if bytes > allowed {
+        let text = format!("The message has {bytes} bytes; {name} has at most {allowed}.");
+        return Err(Refused::new(ErrorCode::TooLarge, text).about(name));
+    }
+    Ok(())
+}
+
+/// The names of all messages.
+pub(crate) const NAMES: [&str; 10] = [
+    "hello", "join", "relay", "leave", "rules", "admit", "refuse", "mute", "remove", "handOver",
+];
+
 /// The name of a message, as on the wire.
 pub(crate) fn name<P>(message: &ClientMessage<P>) -> &'static str {
     match message {
         ClientMessage::Hello { .. } => "hello",
-        ClientMessage::Join { .. } => "join",
+        ClientMessage::Join(_) => "join",
         ClientMessage::Relay { .. } => "relay",
         ClientMessage::Leave {} => "leave",
+        ClientMessage::Rules(_) => "rules",
+        ClientMessage::Admit { .. } => "admit",
+        ClientMessage::Refuse { .. } => "refuse",
+        ClientMessage::Mute { .. } => "mute",
+        ClientMessage::Remove { .. } => "remove",
+        ClientMessage::HandOver { .. } => "handOver",
     }
 }
 
@@ -133,9 +182,7 @@ fn understood(text: &str) -> Option<&'static str> {
     let (Some(only), None) = (names.next(), names.next()) else {
         return None;
     };
-    ["hello", "join", "relay", "leave"]
-        .into_iter()
-        .find(|name| *name == only)
+    NAMES.into_iter().find(|name| *name == only)
 }
 
 /// Errors quote what was sent; not all of it is needed.

@@ -8,11 +8,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{
-    end::End,
-    hub::{Outbox, Seat},
-    session::Surroundings,
-};
+use crate::{end::End, hub::Seat, outbox::Outbox, session::Surroundings};
 
 /// The longest that a seat is kept whose socket was closed with code 1001 without `leave`.
 ///

@@ -13,36 +13,67 @@
 
 pub mod args;
 pub mod assets;
+mod auth;
 mod config;
+mod counts;
+pub mod doctor;
+mod door;
 mod end;
 mod folder;
+mod headers;
 mod http;
 mod hub;
 mod ice;
 mod id;
 mod incoming;
 mod keeping;
+mod lan;
+mod lan_page;
+mod lines;
+mod machine;
+mod meters;
+mod monitoring;
 mod names;
+mod origin;
+mod outbox;
+mod pace;
+mod page;
+mod passwords;
+mod patience;
+mod proxy;
+mod requests;
 pub mod rooms;
+mod serve;
 mod session;
 pub mod state;
+pub mod tasks;
+mod tls;
 mod token;
 
 use std::{io, pin::pin, time::Duration};
 
-use axum::serve::ListenerExt;
 use tokio::{
     net::TcpListener,
     select,
-    sync::oneshot,
     time::{Instant, timeout_at},
 };
-use tracing::{debug, info, warn};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
 
+use crate::{
+    http::{Server, site},
+    serve::serve,
+};
+
+pub use auth::{Auth, Keys};
 pub use config::{App, Config};
-pub use http::{Server, app};
-pub use ice::{IceError, parse_ice_servers};
+pub use headers::Embedders;
+pub use ice::{Ice, IceError, SharedTurn, check_ice_url, parse_ice_servers};
+pub use lan::Lan;
 pub use names::{person_name, room_name};
+pub use origin::Origins;
+pub use proxy::Proxies;
+pub use tls::Tls;
 pub use token::ResumeKey;
 
 /// How much longer than the sockets themselves the server waits for them, so that their own deadline comes first.
@@ -57,41 +88,37 @@ pub async fn run(
     config: Config,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let deadline = config.shutdown_deadline;
-    let server = Server::new(config);
-    let listener = listener.tap_io(|stream| {
-        // Signaling is small messages that somebody waits for.
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = axum::serve(listener, app(server.clone())).with_graceful_shutdown(async {
-        // Dropping the sender is the message.
-        let _ = stopped.await;
-    });
-    let mut serving = pin!(serving.into_future());
+    let (deadline, metrics) = (config.shutdown_deadline, config.metrics_listen);
+    let server = Server::new(config).map_err(io::Error::other)?;
+    let _metrics = match metrics {
+        Some(address) => Some(monitoring::listen(address, server.clone()).await?),
+        None => None,
+    };
+    let _doctor = server.look_after();
+    let _certificate = server.look_after_certificate();
+    let stop = CancellationToken::new();
+    let mut serving = pin!(serve(listener, site(&server), stop.clone()));
     select! {
-        result = &mut serving => return result,
+        () = &mut serving => return Ok(()),
         () = shutdown => {}
     }
 
     info!(sockets = server.sockets(), "stopping");
     let until = Instant::now() + deadline + GRACE;
     select! {
-        result = &mut serving => return result,
+        () = &mut serving => return Ok(()),
         closed = timeout_at(until, server.close_sockets()) => {
             if closed.is_err() {
                 warn!(sockets = server.sockets(), "some sockets did not close in time");
             }
         }
     }
-    drop(stop);
-    match timeout_at(until.max(Instant::now() + GRACE), serving).await {
-        Ok(result) => result,
-        Err(_) => {
-            warn!("some requests did not end in time");
-            Ok(())
-        }
+    stop.cancel();
+    if timeout_at(until.max(Instant::now() + GRACE), serving)
+        .await
+        .is_err()
+    {
+        warn!("some requests did not end in time");
     }
+    Ok(())
 }

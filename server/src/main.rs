@@ -1,42 +1,82 @@
 //! The command `maju`.
 
-use std::{env, io, io::IsTerminal, io::Write, path::Path, process::ExitCode};
+use std::{env, io, io::IsTerminal, io::Write, path::Path, process::ExitCode, sync::Arc};
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{CommandFactory, FromArgMatches, error::ErrorKind};
 use maju::{
-    App, Config,
-    args::{Args, check_environment},
+    App, Config, Lan, Tls,
+    args::{Args, LogFormat, Task, check_environment},
     state::{StateError, default_folder, resume_key},
+    tasks,
 };
 use tokio::{net::TcpListener, runtime};
 use tracing::{level_filters::LevelFilter, warn};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let given = Args::command().get_matches();
+    let args = Args::from_arg_matches(&given).unwrap_or_else(|error| error.exit());
+    match (args.task, args.shell) {
+        (Some(Task::Completions), Some(shell)) => return printed(tasks::completions(shell)),
+        (Some(Task::Man), _) => return printed(tasks::man()),
+        _ => {}
+    }
     let variables = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let config = check_environment(variables).and_then(|()| args.config());
+    let config = args
+        .check_task()
+        .and_then(|()| check_environment(variables))
+        .and_then(|()| args.config());
     let filter = log_filter(&args.log);
     let (config, filter) = match config.and_then(|config| Ok((config, filter?))) {
         Ok(both) => both,
-        Err(problem) => Args::command().error(ErrorKind::ValueValidation, problem).exit(),
+        Err(problem) => refuse(problem),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
-    let config = with_key(config, args.state.as_deref());
-    let served = runtime::Builder::new_multi_thread()
+    if args.task == Some(Task::CheckConfig) {
+        match tasks::check_config(&args, &config, &given) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(problem) => refuse(problem),
+        }
+    }
+    start_log(filter, args.log_format);
+    let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("the runtime could not be started: {error}"))
-        .and_then(|runtime| runtime.block_on(serve(&args.listen, config?)));
+        .map_err(|error| format!("the runtime could not be started: {error}"));
+    let runtime = match (runtime, args.task) {
+        (Ok(runtime), Some(Task::Doctor)) => {
+            return match runtime.block_on(tasks::doctor(&args, &config)) {
+                Ok(false) => ExitCode::FAILURE,
+                well => printed(well.map(drop)),
+            };
+        }
+        (runtime, _) => runtime,
+    };
+    let config = with_key(config, args.state.as_deref()).and_then(|config| with_authority(config, &args));
+    let served = runtime.and_then(|runtime| runtime.block_on(serve(&args, config?)));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             // Without standard error there is nobody to tell.
             let _ = writeln!(io::stderr(), "maju: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what is wrong with flags and variables, and ends.
+fn refuse(problem: String) -> ! {
+    Args::command().error(ErrorKind::ValueValidation, problem).exit()
+}
+
+/// How a command ends that only prints something.
+fn printed(outcome: io::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads it has read enough, as `head` has.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without standard error there is nobody to tell.
+            let _ = writeln!(io::stderr(), "maju: nothing can be printed: {error}");
             ExitCode::FAILURE
         }
     }
@@ -59,7 +99,19 @@ fn with_key(mut config: Config, folder: Option<&Path>) -> Result<Config, String>
     Ok(config)
 }
 
-async fn serve(listen: &str, config: Config) -> Result<(), String> {
+/// The configuration with the local authority of the state folder, if one is asked for.
+fn with_authority(mut config: Config, args: &Args) -> Result<Config, String> {
+    if args.network.lan {
+        let folder = args.state.clone();
+        let folder = folder.or_else(|| default_folder(|name| env::var_os(name)));
+        let tls = Lan::open(folder.as_deref()).and_then(Tls::lan)?;
+        config.tls = Some(Arc::new(tls));
+    }
+    Ok(config)
+}
+
+async fn serve(args: &Args, config: Config) -> Result<(), String> {
+    let listen = &args.listen;
     let cannot_listen = |error: io::Error| format!("cannot listen on {listen}: {error}");
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
@@ -67,8 +119,19 @@ async fn serve(listen: &str, config: Config) -> Result<(), String> {
     if matches!(config.app, App::Embedded([])) {
         warn!("the app was not built before this server; `cargo xtask run` builds both");
     }
+    if args.network.is_bare(address.ip()) {
+        warn!(
+            "browsers on other machines get no camera over plain HTTP: put a proxy with a certificate in front and name it by \
+             --trusted-proxy, or use --tls-cert, or --lan on a network of your own"
+        );
+    }
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     // A closed standard output is no reason not to serve.
-    let _ = writeln!(io::stdout(), "maju listening on http://{address}");
+    let _ = writeln!(io::stdout(), "maju listening on {scheme}://{address}");
+    if let Some(lan) = config.tls.as_ref().and_then(|tls| tls.local()) {
+        let words = lan.invitation(address, io::stdout().is_terminal());
+        let _ = writeln!(io::stdout(), "\n{words}");
+    }
     maju::run(listener, config, stopped)
         .await
         .map_err(|error| error.to_string())
@@ -96,6 +159,17 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
             std::future::pending().await
         }
     })
+}
+
+/// Logs from here on, on standard error.
+fn start_log(filter: EnvFilter, format: LogFormat) {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
+    }
 }
 
 /// What to log. A lone word that is no level would be taken for the name of a part, and silence all the others.

@@ -13,29 +13,35 @@
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
-use maju_protocol::{ClientMessage, ErrorCode, LeaveReason, PeerId, ServerMessage, VERSION};
+use maju_protocol::{ClientMessage, ErrorCode, Join, LeaveReason, NewRules, PeerId, ServerMessage, VERSION};
 use tokio::{
     join, select,
-    sync::OwnedSemaphorePermit,
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::{
     config::Config,
+    door::{Door, Source},
     end::End,
-    hub::{Crowd, Hub, Inbox, Newcomer, Outbox, Payload, Seat},
-    id::{new_id, short_id},
+    http::Place,
+    hub::{Hub, Payload, Seat},
+    id::short_id,
     incoming::{self, Refused, Trouble},
     keeping::{keep, overslept},
-    names::{person_name, room_name},
-    rooms::{Refusal, RoomKey},
-    token::Tokens,
+    lines::{Line, Lines},
+    meters::{Meters, UNREADABLE, variant_name},
+    outbox::{Crowd, Inbox, Outbox},
+    pace::SocketPace,
+    rooms::{HostAct, Refusal},
 };
 
 /// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.
 pub(crate) const MAX_SOCKET_MESSAGE: usize = 4 * 1024 * 1024;
+
+/// How many messages beyond its pace a socket may send before it is ended.
+const MAX_STRIKES: u32 = 100;
 
 /// How long a client may take to answer a close frame when the server is not stopping.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
@@ -44,8 +50,10 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) hub: Arc<Hub>,
-    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) door: Arc<Door>,
     pub(crate) config: Arc<Config>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) lines: Arc<Lines>,
     /// Cancelled when the server stops.
     pub(crate) stopping: CancellationToken,
 }
@@ -53,13 +61,18 @@ pub(crate) struct Surroundings {
 /// Serves the socket until it is closed, and keeps the seat of somebody who may come back.
 ///
 /// `place` is free again with the end of the socket.
-pub(crate) async fn serve(socket: WebSocket, around: Surroundings, place: OwnedSemaphorePermit) {
-    let (outbox, inbox) = Outbox::new(around.config.queue);
+pub(crate) async fn serve(socket: WebSocket, around: Surroundings, source: Source, place: Place) {
+    around.meters.opened();
+    let (outbox, inbox) = Outbox::new(around.config.queue, around.config.queue_bytes);
     let mut session = Session {
         socket,
         inbox,
         around: around.clone(),
         outbox: outbox.clone(),
+        source,
+        pace: SocketPace::new(around.config.message_rate, around.config.message_burst),
+        strikes: 0,
+        use_by: Instant::now() + around.config.greeting,
         greeted: false,
         seat: None,
         crowd: Crowd::new(),
@@ -67,10 +80,13 @@ pub(crate) async fn serve(socket: WebSocket, around: Surroundings, place: OwnedS
         heard: Instant::now(),
     };
     let end = session.run().await;
-    if end == End::Slow {
+    around.meters.ended(end);
+    if end == End::Slow
+        && let Some(Line { left_out }) = around.lines.refusal(source, "slow")
+    {
         warn!(
-            peer = session.seat.as_ref().map(|seated| short_id(&seated.seat.peer)),
-            "cut off: does not read"
+            peer = session.seat.as_ref().map(|seat| short_id(&seat.peer)),
+            left_out, "cut off: does not read"
         );
     }
     debug!(?end, "socket ended");
@@ -99,22 +115,22 @@ struct Session {
     inbox: Inbox,
     around: Surroundings,
     outbox: Outbox,
+    /// Where the client is.
+    source: Source,
+    pace: SocketPace,
+    /// How many messages came too fast, and none in time after them.
+    strikes: u32,
+    /// Until when a socket without a seat has to do something with itself.
+    use_by: Instant,
     greeted: bool,
-    seat: Option<Seated>,
+    /// The seat that it has or waits for, as far as this side knows: the hub may have given it away.
+    seat: Option<Seat>,
     /// Whom this client sends to faster than they read. It is not listened to until they have caught up.
     crowd: Crowd,
     /// Until when they may take.
     patience: Instant,
     /// When anything last came from the client.
     heard: Instant,
-}
-
-/// The seat of a session.
-struct Seated {
-    seat: Seat,
-    room: RoomKey,
-    /// When the client is to get a newer token.
-    renew: Instant,
 }
 
 impl Session {
@@ -132,9 +148,12 @@ impl Session {
                     Some(Err(error)) => ControlFlow::Break(End::of_error(error)),
                     None => ControlFlow::Break(End::Closed),
                 },
-                Some(message) = self.inbox.recv() => {
-                    let sent = self.send(&message).await;
-                    self.outbox.wrote();
+                Some(queued) = self.inbox.recv() => {
+                    let sent = self.send(&queued.message).await;
+                    if let Some(read) = queued.read {
+                        self.around.meters.relayed(read);
+                    }
+                    self.outbox.wrote(&queued);
                     sent
                 }
                 () = relieved(&self.crowd), if !self.crowd.is_empty() => {
@@ -157,6 +176,9 @@ impl Session {
                         ControlFlow::Break(End::Silent)
                     }
                 }
+                () = sleep_until(self.use_by), if self.seat.is_none() => {
+                    ControlFlow::Break(if self.greeted { End::Idle } else { End::NotGreeted })
+                }
                 _ = beat.tick() => self.beat().await,
             };
             if let ControlFlow::Break(end) = step {
@@ -171,17 +193,30 @@ impl Session {
         if !self.greeted {
             return ControlFlow::Continue(());
         }
-        let tokens = &self.around.tokens;
-        let due = |seated: &&mut Seated| seated.renew <= Instant::now();
-        let resume = self.seat.as_mut().filter(due).and_then(|seated| {
-            seated.renew = Instant::now() + tokens.renewal();
-            tokens.issue(&seated.seat.peer, &seated.room)
-        });
-        self.send(&ServerMessage::Beat { resume }).await
+        if self.seat.as_ref().is_some_and(|seat| !self.around.hub.has(seat)) {
+            // A host took it away, or did not give it.
+            self.seat = None;
+            self.use_by = Instant::now() + self.around.config.idle;
+        }
+        let due = self
+            .seat
+            .as_ref()
+            .map(|seat| self.around.hub.due(seat))
+            .unwrap_or_default();
+        if let Some(ice_servers) = due.ice_servers {
+            self.send(&ServerMessage::IceServers { ice_servers }).await?;
+        }
+        self.send(&ServerMessage::Beat { resume: due.resume }).await
     }
 
     async fn take(&mut self, message: Message) -> ControlFlow<End> {
         self.heard = Instant::now();
+        if !matches!(message, Message::Close(_))
+            && let Err(wait) = self.pace.check()
+        {
+            return self.slow_down(wait).await;
+        }
+        self.strikes = 0;
         let answer = match message {
             Message::Text(text) if text.len() > MAX_SOCKET_MESSAGE => {
                 return ControlFlow::Break(End::TooLong);
@@ -189,8 +224,9 @@ impl Session {
             Message::Binary(bytes) if bytes.len() > MAX_SOCKET_MESSAGE => {
                 return ControlFlow::Break(End::TooLong);
             }
-            Message::Text(text) => self.answer(&text),
+            Message::Text(text) => self.answer(&text).await,
             Message::Binary(_) => {
+                self.around.meters.received(UNREADABLE, 0);
                 Err(Refused::new(ErrorCode::Invalid, "Messages are text; this one was binary.").into())
             }
             // Browsers send it by themselves when a page goes away. Chromium does so even for a page whose process
@@ -207,7 +243,11 @@ impl Session {
             Ok(Some(message)) => self.send(&message).await,
             Err(Trouble::End(end)) => ControlFlow::Break(end),
             Err(Trouble::Refused(refused)) => {
-                debug!(code = ?refused.code, about = refused.about, "refused");
+                let (code, about) = (variant_name(&refused.code), refused.about);
+                match self.around.lines.refusal(self.source, code) {
+                    Some(Line { left_out }) => info!(code, about, left_out, "refused"),
+                    None => debug!(code, about, "refused"),
+                }
                 let fatal = refused.code == ErrorCode::UnsupportedVersion;
                 self.send(&refused.message()).await?;
                 if fatal {
@@ -219,10 +259,24 @@ impl Session {
         }
     }
 
+    /// Tells the client that it sends too much, and ends the socket if that does not help.
+    async fn slow_down(&mut self, wait: Duration) -> ControlFlow<End> {
+        self.strikes += 1;
+        if self.strikes > MAX_STRIKES {
+            return ControlFlow::Break(End::Flood);
+        }
+        let text = "Too many messages in too short a time; this one was dropped.";
+        self.send(&Refused::new(ErrorCode::TooFast, text).after(wait).message())
+            .await
+    }
+
     /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
-    fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Trouble> {
-        let message = incoming::parse(text)?;
-        let name = incoming::name(&message);
+    async fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Trouble> {
+        let message = incoming::parse(text);
+        let name = message.as_ref().map_or(UNREADABLE, incoming::name);
+        self.around.meters.received(name, text.len());
+        let message = message?;
+        incoming::check_length(name, text.len())?;
         debug!(message = name, bytes = text.len(), "received");
         if !self.greeted && !matches!(message, ClientMessage::Hello { .. }) {
             let refused = Refused::new(ErrorCode::HelloFirst, "The first message must be hello.");
@@ -230,11 +284,19 @@ impl Session {
         }
         match message {
             ClientMessage::Hello { versions } => self.greet(&versions).map(Some).map_err(Trouble::from),
-            ClientMessage::Join { room, name, resume } => {
-                self.join(&room, &name, resume.as_deref()).map(|()| None)
-            }
+            ClientMessage::Join(join) => self.join(join).await.map(|()| None),
             ClientMessage::Relay { to, payload } => self.relay(to, payload).map(|()| None),
             ClientMessage::Leave {} => self.leave().map(|()| None),
+            ClientMessage::Rules(rules) => self.rules(rules).await.map(|()| None),
+            ClientMessage::Admit { peer } => self.host_act(HostAct::Admit(peer.clone()), peer),
+            ClientMessage::Refuse { peer } => self.host_act(HostAct::Refuse(peer.clone()), peer),
+            ClientMessage::Mute { peer } => self.host_act(HostAct::Mute(peer.clone()), peer),
+            ClientMessage::Remove { peer } => self.host_act(HostAct::Remove(peer.clone()), peer),
+            ClientMessage::HandOver { peer } => self
+                .around
+                .door
+                .handing_over(&peer)
+                .and_then(|act| self.host_act(act, peer)),
         }
         .map_err(|trouble| trouble.about(name))
     }
@@ -251,75 +313,64 @@ impl Session {
             return Err(Refused::new(ErrorCode::UnsupportedVersion, text));
         }
         self.greeted = true;
+        self.use_by = Instant::now() + self.around.config.idle;
         Ok(ServerMessage::Hello {
             version: VERSION,
             beat: u32::try_from(self.around.config.heartbeat.as_millis()).unwrap_or(u32::MAX),
+            turn: self.around.config.ice.has_turn(),
         })
     }
 
-    fn join(&mut self, room: &str, name: &str, resume: Option<&str>) -> Result<(), Trouble> {
-        if self.seat.is_some() {
+    async fn join(&mut self, join: Join) -> Result<(), Trouble> {
+        let hub = &self.around.hub;
+        if self.seat.as_ref().is_some_and(|seat| hub.has(seat)) {
             return Err(Refusal::AlreadyJoined.into());
         }
-        let room = room_name(room)
-            .map_err(|reason| Refused::new(ErrorCode::BadRoom, format!("The room's name {reason}.")))?;
-        let name = person_name(name)
-            .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
-        let tokens = &self.around.tokens;
-        let resumed = resume.and_then(|token| tokens.read(token, &room.key));
-        if resume.is_some() && resumed.is_none() {
-            debug!("a token does not hold, or not for this room");
-        }
-        let resuming = resumed.is_some();
-        let peer = resumed.map_or_else(new_id, Ok).map_err(|error| {
-            error!(%error, "the system has no randomness for an id");
-            Trouble::End(End::Failed)
-        })?;
-        let token = tokens.issue(&peer, &room.key);
-        let renew = Instant::now() + tokens.renewal();
-        let key = room.key.clone();
-        let newcomer = Newcomer {
-            peer,
-            room,
-            name,
-            resuming,
-            token,
-        };
-        let (seat, crowd) = self.around.hub.join(newcomer, self.outbox.clone())?;
+        let (entry, identity) = self.around.door.look_at(join, &self.source, hub).await?;
+        let (seat, crowd) = hub.join(entry, identity, self.outbox.clone(), self.source)?;
         self.wait_for(crowd);
-        self.seat = Some(Seated {
-            seat,
-            room: key,
-            renew,
-        });
+        self.seat = Some(seat);
         Ok(())
     }
 
     fn relay(&mut self, to: PeerId, payload: Payload) -> Result<(), Trouble> {
-        let relayed = match &self.seat {
-            Some(Seated { seat, .. }) => self.around.hub.relay(seat, to.clone(), payload),
-            None => Err(Refusal::NotJoined),
-        };
-        relayed.map(|crowd| self.wait_for(crowd)).map_err(|refusal| {
-            // No id is that long; what was made up need not be sent back.
-            let peer = Some(to).filter(|to| to.as_str().len() <= 64);
-            Trouble::Refused(Refused {
-                peer,
-                ..refusal.into()
-            })
-        })
+        let seat = self.seat.as_ref().ok_or(Refusal::NotJoined);
+        let relayed = seat.and_then(|seat| self.around.hub.relay(seat, to.clone(), payload, self.heard));
+        relayed
+            .map(|crowd| self.wait_for(crowd))
+            .map_err(|refusal| Refused::from(refusal).meant_for(to).into())
     }
 
     fn leave(&mut self) -> Result<(), Trouble> {
-        let seated = self.seat.take().ok_or(Refusal::NotJoined)?;
-        let crowd = self.around.hub.leave(&seated.seat, LeaveReason::Left);
+        let seat = self.seat.take().ok_or(Refusal::NotJoined)?;
+        let crowd = self.around.hub.leave(&seat, LeaveReason::Left);
+        self.wait_for(crowd);
+        self.use_by = Instant::now() + self.around.config.idle;
+        Ok(())
+    }
+
+    async fn rules(&mut self, rules: NewRules) -> Result<(), Trouble> {
+        let seat = self.seat.as_ref().ok_or(Refusal::NotJoined)?;
+        // Before anything is hashed: that is work.
+        self.around.hub.is_host(seat)?;
+        let act = self.around.door.new_rules(rules).await?;
+        let crowd = self.around.hub.host(seat, act)?;
         self.wait_for(crowd);
         Ok(())
     }
 
+    /// Does to somebody what only a host may do.
+    fn host_act(&mut self, act: HostAct, to: PeerId) -> Result<Option<ServerMessage<Payload>>, Trouble> {
+        let seat = self.seat.as_ref().ok_or(Refusal::NotJoined);
+        let done = seat.and_then(|seat| self.around.hub.host(seat, act));
+        done.map(|crowd| self.wait_for(crowd))
+            .map_err(|refusal| Refused::from(refusal).meant_for(to))?;
+        Ok(None)
+    }
+
     /// Does with the seat what the end of the socket calls for, and returns it if it is kept.
     fn vacate(&mut self, end: End) -> Option<Seat> {
-        let Seated { seat, .. } = self.seat.take()?;
+        let seat = self.seat.take()?;
         let hub = &self.around.hub;
         if end == End::Silent {
             hub.leave(&seat, LeaveReason::Lost);
@@ -339,7 +390,10 @@ impl Session {
 
     async fn send(&mut self, message: &ServerMessage<Payload>) -> ControlFlow<End> {
         match serde_json::to_string(message) {
-            Ok(text) => self.write(Message::Text(text.into())).await,
+            Ok(text) => {
+                self.around.meters.sent(message, text.len());
+                self.write(Message::Text(text.into())).await
+            }
             Err(error) => {
                 error!(%error, "a message could not be written as JSON");
                 ControlFlow::Break(End::Failed)
@@ -370,7 +424,9 @@ impl Session {
         };
         let goodbye = async {
             if end == End::Stopping {
-                let text = "The server is stopping. Calls that are set up go on.".into();
+                let text = "The server is stopping. Calls that are set up go on. Connect again, here or at a server with the \
+                            same key, and take your seat."
+                    .into();
                 if let Ok(text) = serde_json::to_string(&ServerMessage::<Payload>::Closing { text }) {
                     self.socket.send(Message::Text(text.into())).await?;
                 }

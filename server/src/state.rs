@@ -1,4 +1,4 @@
-//! The one thing that outlives a server: the key that tokens are signed with, in a file of its own.
+//! What outlives a server: the key that tokens are signed with, in a file of its own, and other secrets of its kind.
 
 use std::{
     error,
@@ -15,24 +15,42 @@ pub const KEY_FILE: &str = "resume.key";
 
 /// The key in that folder, made now if there is none. Servers that start at the same time agree on one.
 pub fn resume_key(folder: Option<&Path>) -> Result<ResumeKey, StateError> {
+    let make = || {
+        let no_key = |error| format!("the system has no randomness for a key: {error}");
+        ResumeKey::random().map(|key| key.to_hex()).map_err(no_key)
+    };
+    let (path, text) = secret(folder, KEY_FILE, make)?;
+    ResumeKey::parse(&text).map_err(|reason| Problem::Malformed(reason).of(&path))
+}
+
+/// The text in that file of the folder and the file's path. Made now if there is none; servers that start at the same
+/// time agree on one. Nobody else may read the file.
+pub(crate) fn secret(
+    folder: Option<&Path>,
+    name: &str,
+    make: impl FnOnce() -> Result<String, String>,
+) -> Result<(PathBuf, String), StateError> {
     let Some(folder) = folder else {
         return Err(StateError::Unusable(
             "there is no folder for it; --state names one".into(),
         ));
     };
-    let path = folder.join(KEY_FILE);
+    let path = folder.join(name);
     let unusable =
         |error: io::Error| StateError::Unusable(format!("'{}' cannot be used: {error}", path.display()));
     match read(&path) {
         Err(Problem::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
-        read => return read.map_err(|problem| problem.of(&path)),
+        Ok(text) => return Ok((path, text)),
+        Err(problem) => return Err(problem.of(&path)),
     }
     make_folder(folder).map_err(unusable)?;
-    let key = ResumeKey::random()
-        .map_err(|error| StateError::Unusable(format!("the system has no randomness for a key: {error}")))?;
-    publish(&path, &key).map_err(unusable)?;
+    let text = make().map_err(StateError::Unusable)?;
+    publish(&path, &text).map_err(unusable)?;
     // Not necessarily the one made here: another server may have been quicker.
-    read(&path).map_err(|problem| problem.of(&path))
+    match read(&path) {
+        Ok(text) => Ok((path, text)),
+        Err(problem) => Err(problem.of(&path)),
+    }
 }
 
 /// Where the state is when no folder is named: as systemd says, as the XDG base directory specification says, or
@@ -94,7 +112,7 @@ impl Problem {
     }
 }
 
-fn read(path: &Path) -> Result<ResumeKey, Problem> {
+fn read(path: &Path) -> Result<String, Problem> {
     let mut file = fs::File::open(path).map_err(Problem::Io)?;
     let mode = mode(&file.metadata().map_err(Problem::Io)?);
     if mode & 0o077 != 0 {
@@ -102,14 +120,13 @@ fn read(path: &Path) -> Result<ResumeKey, Problem> {
     }
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(Problem::Io)?;
-    let text = String::from_utf8(bytes).map_err(|_| Problem::Malformed("is not text"))?;
-    ResumeKey::parse(&text).map_err(Problem::Malformed)
+    String::from_utf8(bytes).map_err(|_| Problem::Malformed("is not text"))
 }
 
-/// Puts the key at that path, whole or not at all, unless there is one already.
-fn publish(path: &Path, key: &ResumeKey) -> io::Result<()> {
-    let draft = path.with_extension(format!("key.{:016x}", getrandom::u64()?));
-    let published = write(&draft, key).and_then(|()| match fs::hard_link(&draft, path) {
+/// Puts the text at that path, whole or not at all, unless there is one already.
+fn publish(path: &Path, text: &str) -> io::Result<()> {
+    let draft = path.with_added_extension(format!("{:016x}", getrandom::u64()?));
+    let published = write(&draft, text).and_then(|()| match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         // Not every file system has links. Of two servers that start at once the later one then wins.
         Err(_) => fs::rename(&draft, path),
@@ -120,9 +137,9 @@ fn publish(path: &Path, key: &ResumeKey) -> io::Result<()> {
     published
 }
 
-fn write(path: &Path, key: &ResumeKey) -> io::Result<()> {
+fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private(fs::OpenOptions::new().write(true).create_new(true)).open(path)?;
-    writeln!(file, "{}", key.to_hex())?;
+    writeln!(file, "{text}")?;
     file.sync_all()
 }
 

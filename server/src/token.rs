@@ -1,22 +1,21 @@
 //! Tokens that take a seat again: signed by the server, kept by clients, remembered by nobody.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
-    Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation,
-    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
-    decode, encode,
-    errors::{ErrorKind, Result as JwtResult},
-    get_current_timestamp,
-    signature::{self, Signer, Verifier},
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, get_current_timestamp,
 };
-use maju_protocol::PeerId;
+use maju_protocol::{PeerId, Role, Secret};
 use serde::{Deserialize, Serialize};
 use tracing::error;
 
-use crate::rooms::RoomKey;
+use crate::rooms::{Charter, Mark, RoomKey};
 
 /// What tells these tokens from all others that may one day be signed with the same key.
 const AUDIENCE: &str = "maju-resume";
@@ -24,19 +23,59 @@ const AUDIENCE: &str = "maju-resume";
 /// The shortest key, in bytes: as long as what HS256 makes of it (RFC 7518, section 3.2).
 const MIN_KEY_BYTES: usize = 32;
 
-/// Makes and reads the tokens. Two servers with the same key understand each other's.
+/// How much of a keyed hash stands for what was hashed: too much to be met by chance or found by trying.
+const MARK_BYTES: usize = 16;
+
+/// Makes and reads the tokens, and whatever else hangs on the same key. Two servers with the same key understand each
+/// other's.
 pub(crate) struct Tokens {
-    /// `None` where the system had no randomness for a key. Then there are no tokens.
-    keys: Option<(EncodingKey, DecodingKey)>,
+    key: ResumeKey,
+    signing: EncodingKey,
+    checking: DecodingKey,
     validity: Duration,
     validation: Validation,
+    /// Tells this run of the server from others.
+    run: u64,
 }
 
 /// The key that tokens are signed with.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResumeKey(Vec<u8>);
 
-/// What a token says (RFC 7519, section 4).
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    /// Whose seat.
+    pub(crate) peer: PeerId,
+    /// What the room was when the token was signed.
+    pub(crate) charter: Charter,
+    /// Who the operator's own system said that they are.
+    pub(crate) identity: Option<Identity>,
+}
+
+/// Who signed a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signer {
+    /// This run of the server.
+    This,
+    /// Another server, or this one before it was restarted.
+    Other,
+}
+
+/// Who somebody is in the operator's own system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    /// What they may do.
+    pub(crate) role: Role,
+    /// What they are called, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// Stands for who they are, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<Mark>,
+}
+
+/// The claims (RFC 7519, section 4).
 #[derive(Serialize, Deserialize)]
 struct Claims {
     /// What kind of token it is: [`AUDIENCE`].
@@ -47,59 +86,97 @@ struct Claims {
     room: String,
     /// Until when it holds, in seconds since 1970.
     exp: u64,
+    /// Which run of the server signed it.
+    run: u64,
+    charter: Charter,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Identity>,
+}
+
+/// What a [`Mark`] stands for. The same text is another mark in another of these.
+#[derive(Clone, Copy)]
+pub(crate) enum Marked {
+    Person,
+    Address,
+    Subject,
+    HostSecret,
 }
 
 impl Tokens {
-    /// Tokens that hold for `validity`. Without a key one is made up, which nobody else will ever know.
-    pub(crate) fn new(key: Option<ResumeKey>, validity: Duration) -> Self {
-        // Where the process has another provider already, that one knows HS256 as well.
-        let _ = HS256_ONLY.install_default();
-        let key = key.or_else(|| {
-            ResumeKey::random()
-                .inspect_err(
-                    |error| error!(%error, "the system has no randomness for a key; nobody can resume"),
-                )
-                .ok()
-        });
+    /// Tokens that hold for `validity`.
+    pub(crate) fn new(key: ResumeKey, validity: Duration) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "aud", "sub"]);
         // Made and read by the same clock; nothing is to be forgiven.
         validation.leeway = 0;
         Self {
-            keys: key
-                .map(|ResumeKey(bytes)| (EncodingKey::from_secret(&bytes), DecodingKey::from_secret(&bytes))),
+            signing: EncodingKey::from_secret(&key.0),
+            checking: DecodingKey::from_secret(&key.0),
+            key,
             validity,
             validation,
+            run: RandomState::new().hash_one(AUDIENCE),
         }
     }
 
-    /// A token for that seat, if any can be made.
-    pub(crate) fn issue(&self, peer: &PeerId, room: &RoomKey) -> Option<String> {
-        let (key, _) = self.keys.as_ref()?;
+    /// A token for that seat, if it can be made.
+    pub(crate) fn issue(&self, room: &RoomKey, ticket: Ticket) -> Option<Secret> {
         // Rounded up: a token never ends before its time.
         let seconds = self.validity.as_secs() + u64::from(self.validity.subsec_nanos() > 0);
         let claims = Claims {
             aud: AUDIENCE.into(),
-            sub: peer.as_str().into(),
+            sub: ticket.peer.as_str().into(),
             room: room.0.clone(),
             exp: get_current_timestamp().saturating_add(seconds),
+            run: self.run,
+            charter: ticket.charter,
+            identity: ticket.identity,
         };
-        encode(&Header::new(Algorithm::HS256), &claims, key)
+        encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
             .inspect_err(|error| error!(%error, "a token could not be signed"))
+            .map(Secret::new)
             .ok()
     }
 
-    /// Whose seat in that room the token is for, if it holds.
-    pub(crate) fn read(&self, token: &str, room: &RoomKey) -> Option<PeerId> {
-        let (_, key) = self.keys.as_ref()?;
-        let claims: Claims = decode(token, key, &self.validation).ok()?.claims;
-        (claims.room == room.0).then(|| PeerId::new(claims.sub))
+    /// What the token gives in that room, if it holds, and who signed it.
+    pub(crate) fn read(&self, token: &Secret, room: &RoomKey) -> Option<(Ticket, Signer)> {
+        let claims: Claims = decode(token.reveal(), &self.checking, &self.validation)
+            .ok()?
+            .claims;
+        let signer = if claims.run == self.run {
+            Signer::This
+        } else {
+            Signer::Other
+        };
+        let ticket = Ticket {
+            peer: PeerId::new(claims.sub),
+            charter: claims.charter,
+            identity: claims.identity,
+        };
+        (claims.room == room.0).then_some((ticket, signer))
     }
 
     /// After how long a client is to be given a newer token.
     pub(crate) fn renewal(&self) -> Duration {
         self.validity / 2
+    }
+
+    /// What stands for the text, and gives nothing of it away to who has not the key.
+    pub(crate) fn mark(&self, what: Marked, text: &str) -> Mark {
+        let label = match what {
+            Marked::Person => "person",
+            Marked::Address => "address",
+            Marked::Subject => "subject",
+            Marked::HostSecret => "host",
+        };
+        let hash = self.key.derive(&[label.as_bytes(), &[0], text.as_bytes()]);
+        Mark(BASE64_URL_SAFE_NO_PAD.encode(&hash[..MARK_BYTES]))
+    }
+
+    /// What passwords are hashed with besides themselves, so that their hashes are worthless without the key.
+    pub(crate) fn pepper(&self) -> [u8; 32] {
+        self.key.derive(&[b"password"])
     }
 }
 
@@ -122,6 +199,19 @@ impl ResumeKey {
         let mut bytes = vec![0; MIN_KEY_BYTES];
         getrandom::fill(&mut bytes)?;
         Ok(Self(bytes))
+    }
+
+    /// Another key, for what these parts name. Whoever knows it does not know this one.
+    fn derive(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<sha2::Sha256>::new_from_slice(&self.0) else {
+            unreachable!("HMAC refused a key")
+        };
+        mac.update(b"maju");
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
     }
 
     /// The key in hexadecimal digits, as [`ResumeKey::parse`] reads it.
@@ -147,61 +237,6 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// HMAC with SHA-256 (RFC 7518, section 3.2) and nothing else.
-static HS256_ONLY: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| Ok(Box::new(Hs256::new(*algorithm, key.family(), key.as_bytes())?)),
-    verifier_factory: |algorithm, key| {
-        Ok(Box::new(Hs256::new(
-            *algorithm,
-            key.family(),
-            key.try_get_as_bytes()?,
-        )?))
-    },
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-struct Hs256(Hmac<sha2::Sha256>);
-
-impl Hs256 {
-    fn new(algorithm: Algorithm, family: AlgorithmFamily, key: &[u8]) -> JwtResult<Self> {
-        if algorithm != Algorithm::HS256 || family != AlgorithmFamily::Hmac {
-            return Err(ErrorKind::InvalidAlgorithm.into());
-        }
-        let mac = Hmac::new_from_slice(key).map_err(|_| ErrorKind::InvalidKeyFormat)?;
-        Ok(Self(mac))
-    }
-
-    fn over(&self, message: &[u8]) -> Hmac<sha2::Sha256> {
-        self.0.clone().chain_update(message)
-    }
-}
-
-impl Signer<Vec<u8>> for Hs256 {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
-        Ok(self.over(message).finalize().into_bytes().to_vec())
-    }
-}
-
-impl Verifier<Vec<u8>> for Hs256 {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        self.over(message)
-            .verify_slice(signature)
-            .map_err(|_| signature::Error::new())
-    }
-}
-
-impl JwtSigner for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
-}
-
-impl JwtVerifier for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,26 +251,51 @@ mod tests {
         RoomKey(name.into())
     }
 
+    fn ticket() -> Ticket {
+        Ticket {
+            peer: PeerId::new("9f2c"),
+            charter: Charter {
+                life: "1".into(),
+                begun: 7,
+                revision: 3,
+                host: Some(Mark("h".into())),
+                locked: true,
+                waiting: true,
+                password: Some("$argon2id$…".into()),
+                banned: vec![Mark("b".into())],
+            },
+            identity: Some(Identity {
+                role: Role::Host,
+                name: Some("Ana".into()),
+                subject: Some(Mark("s".into())),
+            }),
+        }
+    }
+
     #[test]
-    fn a_token_holds_for_its_room_and_its_key() {
-        let peer = PeerId::new("9f2c");
-        let tokens = Tokens::new(Some(key(1)), HOUR);
-        let token = tokens.issue(&peer, &room("den")).unwrap();
-        assert_eq!(tokens.read(&token, &room("den")), Some(peer.clone()));
-        let restarted = Tokens::new(Some(key(1)), HOUR);
-        assert_eq!(restarted.read(&token, &room("den")), Some(peer));
+    fn a_token_holds_for_its_room_and_its_key_and_tells_who_signed_it() {
+        let tokens = Tokens::new(key(1), HOUR);
+        let token = tokens.issue(&room("den"), ticket()).unwrap();
+        assert_eq!(tokens.read(&token, &room("den")), Some((ticket(), Signer::This)));
+        let restarted = Tokens::new(key(1), HOUR);
+        assert_eq!(
+            restarted.read(&token, &room("den")),
+            Some((ticket(), Signer::Other))
+        );
         assert_eq!(tokens.read(&token, &room("attic")), None);
-        assert_eq!(Tokens::new(Some(key(2)), HOUR).read(&token, &room("den")), None);
-        assert_eq!(Tokens::new(None, HOUR).read(&token, &room("den")), None);
+        assert_eq!(Tokens::new(key(2), HOUR).read(&token, &room("den")), None);
     }
 
     #[test]
     fn what_is_no_token_of_this_kind_does_not_hold() {
-        let tokens = Tokens::new(Some(key(1)), HOUR);
-        let (signing, _) = tokens.keys.as_ref().unwrap();
-        let sign = |algorithm, claims: &serde_json::Value| encode(&Header::new(algorithm), claims, signing);
+        let tokens = Tokens::new(key(1), HOUR);
+        let sign = |algorithm, claims: &serde_json::Value| {
+            encode(&Header::new(algorithm), claims, &tokens.signing).map(Secret::new)
+        };
         let later = get_current_timestamp() + 60;
-        let good = serde_json::json!({"aud": AUDIENCE, "sub": "a", "room": "den", "exp": later});
+        let good = serde_json::json!({
+            "aud": AUDIENCE, "sub": "a", "room": "den", "exp": later, "run": 1, "charter": {"life": "1"},
+        });
         let token = sign(Algorithm::HS256, &good).unwrap();
         assert!(tokens.read(&token, &room("den")).is_some());
         for (member, value) in [
@@ -245,6 +305,8 @@ mod tests {
             ("exp", serde_json::json!(null)),
             ("sub", serde_json::json!(null)),
             ("room", serde_json::json!("attic")),
+            ("charter", serde_json::json!(null)),
+            ("run", serde_json::json!(null)),
         ] {
             let mut claims = good.clone();
             claims[member] = value;
@@ -252,13 +314,11 @@ mod tests {
             assert_eq!(tokens.read(&token, &room("den")), None, "{claims}");
         }
         // The signature of one token does not fit to another, and none is not enough.
-        let mut parts: Vec<_> = token.split('.').collect();
-        let other = sign(
-            Algorithm::HS256,
-            &serde_json::json!({"aud": AUDIENCE, "sub": "b", "room": "den", "exp": later}),
-        );
-        let other = other.unwrap();
-        parts[1] = other.split('.').nth(1).unwrap();
+        let mut parts: Vec<_> = token.reveal().split('.').collect();
+        let mut other = good.clone();
+        other["sub"] = "b".into();
+        let other = sign(Algorithm::HS256, &other).unwrap();
+        parts[1] = other.reveal().split('.').nth(1).unwrap();
         let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", parts[1]);
         for token in [
             parts.join("."),
@@ -267,9 +327,27 @@ mod tests {
             "x".repeat(60_000),
             "..".into(),
         ] {
-            assert_eq!(tokens.read(&token, &room("den")), None);
+            assert_eq!(tokens.read(&Secret::new(token), &room("den")), None);
         }
-        assert!(sign(Algorithm::HS512, &good).is_err());
+        assert!(sign(Algorithm::HS512, &good).is_ok_and(|token| tokens.read(&token, &room("den")).is_none()));
+    }
+
+    #[test]
+    fn a_mark_is_always_the_same_and_another_for_another_kind_text_or_key() {
+        let tokens = Tokens::new(key(1), HOUR);
+        let mark = tokens.mark(Marked::Person, "ana");
+        assert_eq!(Tokens::new(key(1), HOUR).mark(Marked::Person, "ana"), mark);
+        for other in [
+            tokens.mark(Marked::Subject, "ana"),
+            tokens.mark(Marked::Address, "ana"),
+            tokens.mark(Marked::HostSecret, "ana"),
+            tokens.mark(Marked::Person, "ben"),
+            Tokens::new(key(2), HOUR).mark(Marked::Person, "ana"),
+        ] {
+            assert!(other != mark);
+        }
+        assert!(!mark.0.contains("ana"));
+        assert_ne!(tokens.pepper(), Tokens::new(key(2), HOUR).pepper());
     }
 
     #[test]

@@ -64,8 +64,10 @@ pub(crate) fn serve(machine: &Machine, flags: &[String]) -> Result<ExitCode> {
         .target()
         .join("debug")
         .join(format!("maju{}", std::env::consts::EXE_SUFFIX));
+    // Trunk stands between the browser and the server as a proxy, and says for which host it does.
     let mut server = machine
         .command(server)
+        .args(["--trusted-proxy", "127.0.0.1"])
         .spawn()
         .context("the server could not be started")?;
     let mut trunk = machine

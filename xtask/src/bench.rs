@@ -24,6 +24,12 @@ pub(crate) enum Bench {
         #[arg(last = true)]
         flags: Vec<String>,
     },
+    /// Ten thousand people in rooms for half an hour: what is lost, how long relays take, what the server needs
+    Soak {
+        /// Flags for the measurement, for instance `-- --sockets 1000 --minutes 2`
+        #[arg(last = true)]
+        flags: Vec<String>,
+    },
 }
 
 /// Measures.
@@ -43,6 +49,27 @@ pub(crate) fn run(what: &Bench) -> Result<ExitCode> {
                 browser
                     .tell(&mut machine.cargo())
                     .args(["run", "--package", "maju-e2e", "--bin", "bench-join", "--"])
+                    .args(flags)
+                    .env("MAJU_BIN", app::server_binary(&machine)),
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Bench::Soak { flags } => {
+            let machine = setup::prepare(Needs::BUILD)?;
+            app::build(&machine)?;
+            step::show(
+                "Holding people in rooms",
+                machine
+                    .cargo()
+                    .args([
+                        "run",
+                        "--release",
+                        "--package",
+                        "maju-e2e",
+                        "--bin",
+                        "bench-soak",
+                        "--",
+                    ])
                     .args(flags)
                     .env("MAJU_BIN", app::server_binary(&machine)),
             )?;

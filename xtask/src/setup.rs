@@ -5,7 +5,7 @@
 //!  toolchain    rustc links for wasm32? ── else rustup adds the target ── else Debian's compiler (registries only)
 //!  tools        wasm-bindgen and Trunk on PATH? ── else cargo binstall ── else cargo install
 //!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
-//!  for tests    clippy, rustfmt, a browser and its driver
+//!  for tests    clippy, rustfmt, cargo-deny, a browser and its driver
 //!  end to end   Firefox and its driver, and what networks are made of where they can be made
 //! ```
 
@@ -36,9 +36,13 @@ pub(crate) struct Needs {
     pub(crate) clippy: bool,
     /// Running rustfmt.
     pub(crate) rustfmt: bool,
+    /// Looking at the dependencies.
+    pub(crate) deny: bool,
     /// Driving a browser.
     pub(crate) browser: bool,
-    /// Driving browsers of both kinds, in networks of every kind.
+    /// TURN servers, and networks of every kind.
+    pub(crate) lab: bool,
+    /// Driving browsers of both kinds, in such networks.
     pub(crate) end_to_end: bool,
 }
 
@@ -48,7 +52,9 @@ impl Needs {
         app: true,
         clippy: false,
         rustfmt: false,
+        deny: false,
         browser: false,
+        lab: false,
         end_to_end: false,
     };
     /// All that the tests need.
@@ -56,7 +62,9 @@ impl Needs {
         app: true,
         clippy: true,
         rustfmt: true,
+        deny: true,
         browser: true,
+        lab: true,
         end_to_end: true,
     };
     /// The app and a browser to look at it with.
@@ -76,6 +84,9 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     if needs.rustfmt {
         toolchain::component(&machine, "fmt", "rustfmt-web")?;
     }
+    if needs.deny {
+        tools::prepare_deny(&mut machine)?;
+    }
     if needs.app {
         tools::prepare(&mut machine)?;
         wasm_opt::prepare(&mut machine)?;
@@ -85,6 +96,8 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     }
     if needs.end_to_end {
         firefox::prepare(&mut machine)?;
+    }
+    if needs.lab {
         lab(&machine)?;
     }
     let took = start.elapsed();

@@ -20,6 +20,8 @@ pub(crate) enum Step {
     Fmt,
     /// The small walls between the parts stand
     Tidy,
+    /// Every dependency has a licence that fits, a source that is known, and no second version without a reason
+    Deny,
     /// No warning, on this machine's code and on the browser's
     Clippy,
     /// The documentation builds without a warning
@@ -96,6 +98,7 @@ impl Step {
         match self {
             Self::Fmt => "fmt",
             Self::Tidy => "tidy",
+            Self::Deny => "deny",
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Native => "native",
@@ -109,6 +112,7 @@ impl Step {
         match self {
             Self::Fmt => step::show("Formatting", machine.cargo().args(["fmt", "--all", "--check"])),
             Self::Tidy => tidy::check(&machine.root),
+            Self::Deny => deny(machine),
             Self::Clippy => {
                 step::show(
                     "clippy, for this machine",
@@ -153,6 +157,33 @@ impl Step {
             Self::Faults => faults(machine, all_faults, arguments),
         }
     }
+}
+
+/// Holds the dependencies against `deny.toml`. Of their known weaknesses a database tells that is fetched from its own host;
+/// where that is out of reach, this part is left out and says so.
+fn deny(machine: &Machine) -> Result<()> {
+    // A warning here is an exception that is not needed any more.
+    let check = || {
+        let mut command = machine.cargo();
+        command.args(["deny", "check", "--deny", "warnings"]);
+        command
+    };
+    step::show(
+        "Licences, bans and sources of what is depended on",
+        check().args(["licenses", "bans", "sources"]),
+    )?;
+    let fetched = machine
+        .cargo()
+        .args(["deny", "fetch", "db"])
+        // Nobody is there to be asked for a name and a password.
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .output()
+        .context("`cargo deny` could not be started")?;
+    if !fetched.status.success() {
+        eprintln!("▸ Advisories: skipped, for their database cannot be fetched from here");
+        return Ok(());
+    }
+    step::show("Advisories", check().arg("advisories"))
 }
 
 fn wasm(machine: &Machine, arguments: &[String]) -> Result<()> {
@@ -250,7 +281,9 @@ fn needs(steps: &[Step]) -> Needs {
         app: browser,
         clippy: steps.contains(&Step::Clippy),
         rustfmt: steps.contains(&Step::Fmt),
+        deny: steps.contains(&Step::Deny),
         browser,
+        lab: end_to_end || steps.contains(&Step::Native),
         end_to_end,
     }
 }

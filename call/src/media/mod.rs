@@ -143,6 +143,11 @@ impl Media {
         self.reconcile(out)
     }
 
+    /// Somebody asks for the microphone to be off. Nothing if it is not wanted on.
+    pub(crate) fn silence(&mut self, out: &mut Vec<Command>) -> Option<Vec<Changed>> {
+        self.microphone.silence().then(|| self.reconcile(out))
+    }
+
     /// The person picked a device.
     pub(crate) fn choose(&mut self, kind: DeviceKind, id: String, out: &mut Vec<Command>) -> Vec<Changed> {
         self.decline(kind);

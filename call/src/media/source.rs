@@ -148,6 +148,15 @@ impl Source {
         }
     }
 
+    /// It is not wanted on any more. False if it was not.
+    pub(super) fn silence(&mut self) -> bool {
+        let wanted = self.wanted_on();
+        if wanted {
+            self.wanted = Wanted::Off;
+        }
+        wanted
+    }
+
     /// The person picked a device.
     pub(super) fn choose(&mut self, id: String) {
         self.picked = (!id.is_empty()).then_some(id);

@@ -31,6 +31,10 @@ pub(crate) struct Connection {
     /// `negotiationneeded` was fired and not yet answered by a negotiation.
     flagged: bool,
     ice: Ice,
+    /// How ways are to be looked for.
+    configuration: maju_call::Ice,
+    /// How they were looked for the last time.
+    pub(crate) searched: maju_call::Ice,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,7 +72,13 @@ struct Transceiver {
 }
 
 impl Connection {
-    pub(crate) fn open(me: PeerId, id: LinkId, offerer: bool, sending: Sending) -> (Self, Vec<LinkEvent>) {
+    pub(crate) fn open(
+        me: PeerId,
+        id: LinkId,
+        offerer: bool,
+        configuration: maju_call::Ice,
+        sending: Sending,
+    ) -> (Self, Vec<LinkEvent>) {
         let transceivers = if offerer {
             Kind::ALL
                 .map(|kind| Transceiver {
@@ -96,6 +106,8 @@ impl Connection {
             sending,
             flagged: false,
             ice: Ice::default(),
+            searched: configuration.clone(),
+            configuration,
         };
         let events = connection.flag();
         (connection, events)
@@ -153,7 +165,11 @@ impl Connection {
                 self.ice.candidate |= candidate.username_fragment == Some(remote.to_string());
                 Ok(Vec::new())
             }
-            LinkCommand::Restart(_) => {
+            LinkCommand::Configure(configuration) => {
+                self.configuration = configuration;
+                Ok(Vec::new())
+            }
+            LinkCommand::Restart => {
                 self.ice.restart = true;
                 Ok(self.flag())
             }
@@ -200,7 +216,10 @@ impl Connection {
         self.flagged = false;
         self.offers += 1;
         self.ice.before = self.ice.generation;
-        self.ice.generation += u32::from(std::mem::take(&mut self.ice.restart));
+        if std::mem::take(&mut self.ice.restart) {
+            self.ice.generation += 1;
+            self.searched = self.configuration.clone();
+        }
         for transceiver in &mut self.transceivers {
             transceiver.offered = transceiver.sends;
         }
@@ -220,6 +239,7 @@ impl Connection {
         if self.ice.remote.is_some_and(|before| before != generation) {
             self.ice.generation += 1;
             self.ice.restart = false;
+            self.searched = self.configuration.clone();
         }
         self.remote(generation);
         for (index, (kind, they_send)) in sections.into_iter().enumerate() {

@@ -9,6 +9,7 @@
 #![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 mod connection;
+mod hosts;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -19,7 +20,7 @@ use maju_call::{
     MediaEvent, Misread, NetworkEvent, PeerId, PersonState, Phase, Setup, SocketCommand, SocketEvent,
     UserEvent, View,
 };
-use maju_protocol::{ChannelMessage, ClientMessage, ServerMessage, Signal};
+use maju_protocol::{ChannelMessage, ClientMessage, Secret, ServerMessage, Signal};
 
 pub(crate) use connection::Connection;
 use server::Server;
@@ -63,6 +64,8 @@ pub(crate) struct Someone {
     crashed: bool,
     wake: Wake,
     events: VecDeque<Event>,
+    /// What makes them the host, as their browser keeps it.
+    pub(crate) kept: Vec<Secret>,
 }
 
 /// When time is to be reported. It hashes by whether it is.
@@ -130,10 +133,10 @@ impl World {
         let setup = Setup {
             room: room.to_owned(),
             name: name.to_owned(),
-            join: false,
             microphone: media,
             camera: media,
             random: 7 + who as u64,
+            ..Setup::default()
         };
         let (call, commands) = Call::new(self.now, setup);
         self.people.push(Someone {
@@ -149,6 +152,7 @@ impl World {
             crashed: false,
             wake: Wake::default(),
             events: VecDeque::new(),
+            kept: Vec::new(),
         });
         self.carry_out(who, commands);
         who
@@ -480,6 +484,7 @@ impl World {
                 Command::Socket(command) => self.socket(who, command),
                 Command::Media(command) => self.media(who, command),
                 Command::Link(link, command) => self.link(who, &link, command),
+                Command::Keep(secret) => self.people[who].kept.push(secret),
                 Command::Wake(at) => self.people[who].wake = Wake(Some(at)),
             }
         }
@@ -519,16 +524,24 @@ impl World {
 
     fn said_to_server(&mut self, who: usize, message: ClientMessage<Signal>) {
         match message {
-            ClientMessage::Hello { .. } => self.tell(who, ServerMessage::Hello { version: 1, beat: 0 }),
-            ClientMessage::Join { room, name, resume } => {
-                let stranger = std::mem::take(&mut self.people[who].stranger);
-                if stranger {
+            ClientMessage::Hello { .. } => {
+                let hello = ServerMessage::Hello {
+                    version: 1,
+                    beat: 0,
+                    turn: false,
+                };
+                self.tell(who, hello);
+            }
+            ClientMessage::Join(mut join) => {
+                if std::mem::take(&mut self.people[who].stranger) {
                     self.expire_one(who);
+                    join.resume = None;
                 }
-                self.seat(who, &room, &name, resume.filter(|_| !stranger));
+                self.asked_for_seat(who, &join);
             }
             ClientMessage::Leave {} => self.vacate_by_leave(who),
             ClientMessage::Relay { to, payload } => self.relay(who, to, payload),
+            act => self.host_act(who, act),
         }
     }
 
@@ -557,9 +570,13 @@ impl World {
 
     fn link(&mut self, who: usize, id: &LinkId, command: LinkCommand) {
         match command {
-            LinkCommand::Open { offerer, sending, .. } => {
+            LinkCommand::Open {
+                offerer,
+                ice,
+                sending,
+            } => {
                 let me = self.view(who).me.clone().expect("a seat");
-                let (connection, events) = Connection::open(me, id.clone(), offerer, sending);
+                let (connection, events) = Connection::open(me, id.clone(), offerer, ice, sending);
                 self.people[who].connections.insert(id.clone(), connection);
                 self.people[who].report(id, events);
             }

@@ -1,12 +1,13 @@
 //! The world's server: seats, kept for a while after their socket is gone, and lost with the server but for the
 //! tokens that take them again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{Hash, Hasher};
 
-use maju_call::{Misread, PeerId};
-use maju_protocol::{LeaveReason, Person, ServerMessage, Signal};
+use maju_call::{Misread, PeerId, Role};
+use maju_protocol::{LeaveReason, Person, Secret, ServerMessage, Signal, Welcome};
 
+use super::hosts::House;
 use super::{Relay, World};
 
 /// How long a seat is kept for somebody who is away.
@@ -17,6 +18,9 @@ type Message = ServerMessage<Result<Signal, Misread>>;
 #[derive(Clone, Debug, Hash)]
 pub(crate) struct Server {
     pub(crate) is_up: bool,
+    /// Whether rooms belong to their first people.
+    pub(crate) hosted: bool,
+    pub(super) houses: BTreeMap<String, House>,
     /// In the order of coming.
     seats: Vec<Seat>,
 }
@@ -27,6 +31,7 @@ struct Seat {
     who: usize,
     name: String,
     room: String,
+    role: Role,
     away: Option<Away>,
 }
 
@@ -47,12 +52,20 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             is_up: true,
+            hosted: false,
+            houses: BTreeMap::new(),
             seats: Vec::new(),
         }
     }
 }
 
 impl Server {
+    pub(super) fn set_role(&mut self, peer: &PeerId, role: Role) {
+        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.id == *peer) {
+            seat.role = role;
+        }
+    }
+
     /// When the next seat is lost.
     pub(crate) fn next_expiry(&self) -> Option<u64> {
         let away = self.seats.iter().filter_map(|seat| seat.away.as_ref());
@@ -109,7 +122,28 @@ impl World {
         seats.map(|seat| seat.id.clone()).collect()
     }
 
-    pub(super) fn seat(&mut self, who: usize, room: &str, name: &str, resume: Option<String>) {
+    /// The hosts of a room who are there.
+    pub(super) fn hosts(&self, room: &str) -> Vec<PeerId> {
+        let hosts = self.server.seats.iter();
+        let hosts = hosts.filter(|seat| seat.room == room && seat.role == Role::Host && seat.away.is_none());
+        hosts.map(|seat| seat.id.clone()).collect()
+    }
+
+    /// The room of which somebody is the host, and who they are there.
+    pub(super) fn host_of(&self, who: usize) -> Option<(PeerId, String)> {
+        let seat = self.server.seats.iter().rfind(|seat| seat.who == who)?;
+        (seat.role == Role::Host).then(|| (seat.id.clone(), seat.room.clone()))
+    }
+
+    pub(super) fn seat(
+        &mut self,
+        who: usize,
+        room: &str,
+        name: &str,
+        resume: Option<String>,
+        role: Role,
+        secret: Option<Secret>,
+    ) {
         let kept = resume.as_ref().and_then(|token| {
             let mine = |seat: &Seat| seat.id.as_str() == token;
             self.server.seats.iter().position(mine)
@@ -128,14 +162,20 @@ impl World {
             .collect();
         let people = others.iter().map(|seat| seat.person()).collect();
         let others: Vec<_> = others.iter().map(|seat| seat.id.clone()).collect();
-        let welcome = ServerMessage::Welcome {
+        let role = kept.map_or(role, |index| self.server.seats[index].role);
+        let (rules, knocking) = self.house_of(room);
+        let welcome = ServerMessage::Welcome(Welcome {
             you: you.clone(),
             room: room.to_owned(),
             people,
-            ice_servers: Vec::new(),
-            resume: Some(you.to_string()),
+            resume: Some(Secret::new(you.as_str())),
             kept: kept.is_some(),
-        };
+            role,
+            host: secret,
+            rules,
+            knocking: knocking.into_iter().filter(|_| role == Role::Host).collect(),
+            ..Welcome::default()
+        });
         self.tell(who, welcome);
         if let Some(index) = kept {
             let away = self.server.seats[index].away.take();
@@ -149,6 +189,7 @@ impl World {
             who,
             name: name.to_owned(),
             room: room.to_owned(),
+            role,
             away: None,
         };
         let person = seat.person();
@@ -160,13 +201,20 @@ impl World {
     }
 
     /// The order of the ids decides who is polite; it is not the order of arrival.
-    fn new_id(&mut self, who: usize, name: &str) -> PeerId {
+    pub(super) fn new_id(&mut self, who: usize, name: &str) -> PeerId {
         self.people[who].ids += 1;
         let side = if who.is_multiple_of(2) { "b" } else { "a" };
         PeerId::new(format!("{side}-{name}-{}", self.people[who].ids))
     }
 
+    pub(super) fn vacate_seat(&mut self, peer: &PeerId, reason: LeaveReason) {
+        if let Some(index) = self.server.seats.iter().position(|seat| seat.id == *peer) {
+            self.vacate(index, reason);
+        }
+    }
+
     pub(super) fn vacate_by_leave(&mut self, who: usize) {
+        self.gave_up_waiting(who);
         if let Some(index) = self.server.seats.iter().rposition(|seat| seat.who == who) {
             self.vacate(index, LeaveReason::Left);
             self.people[who].id = None;
@@ -175,6 +223,7 @@ impl World {
 
     /// The server notices that somebody's socket is gone.
     pub(super) fn server_lost(&mut self, who: usize) {
+        self.gave_up_waiting(who);
         let since = self.now;
         // One whose welcome never arrived may still have an older seat.
         let attached = |seat: &&mut Seat| seat.who == who && seat.away.is_none();
@@ -225,6 +274,7 @@ impl Seat {
         Person {
             id: self.id.clone(),
             name: self.name.clone(),
+            role: self.role,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! `target/faults.md`; what is asserted is how it ends. The ignored tests take long: `cargo xtask test --faults`.
 
 mod company;
+mod doctor;
 mod networks;
 mod people;
 mod relays;

@@ -64,6 +64,13 @@ pub fn query(name: &str) -> Option<String> {
     UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
+/// The value of a name in the address's fragment, which no server is told.
+pub fn fragment(name: &str) -> Option<String> {
+    let fragment = window()?.location().hash().ok()?;
+    let pairs = fragment.strip_prefix('#').unwrap_or(&fragment);
+    UrlSearchParams::new_with_str(pairs).ok()?.get(name)
+}
+
 /// Takes a name out of the address's query, without a step in the history.
 pub fn drop_query(name: &str) {
     let Some(window) = window() else { return };
@@ -79,7 +86,7 @@ pub fn drop_query(name: &str) {
             window.location().pathname().unwrap_or_default()
         } else {
             format!("?{rest}")
-        };
+        } + &window.location().hash().unwrap_or_default();
         // Refused only to pages that do so hundreds of times a minute.
         let _refused = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }

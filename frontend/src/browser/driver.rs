@@ -9,7 +9,7 @@ use maju_call::{
 };
 use web_sys::HtmlVideoElement;
 
-use super::{Devices, Identity, Link, Reporter, Stage, life::Life, now, socket::Socket};
+use super::{Devices, Identity, Link, Reporter, Stage, keep, life::Life, now, socket::Socket};
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
 /// devices are let go.
@@ -36,6 +36,8 @@ struct Inner {
 
 /// What carries out the commands.
 struct Hands {
+    /// The room's name in the page's address.
+    room: String,
     reporter: Reporter,
     signal_address: String,
     socket: Option<Socket>,
@@ -50,6 +52,7 @@ impl Driver {
     /// Begins a call; its first view is there at once. `signal_address` is the `ws:` or `wss:` address of the
     /// signaling socket.
     pub fn start(setup: Setup, signal_address: String, outlets: Outlets) -> Self {
+        let room = setup.room.clone();
         let (call, commands) = Call::new(now(), setup);
         let inner = Rc::new_cyclic(|inner: &Weak<Inner>| {
             let inner = inner.clone();
@@ -62,7 +65,7 @@ impl Driver {
                 call: RefCell::new(call),
                 queue: RefCell::default(),
                 draining: Cell::new(true),
-                hands: RefCell::new(Hands::new(reporter, signal_address, &outlets)),
+                hands: RefCell::new(Hands::new(room, reporter, signal_address, &outlets)),
                 outlets,
             }
         });
@@ -137,8 +140,9 @@ impl Inner {
 }
 
 impl Hands {
-    fn new(reporter: Reporter, signal_address: String, outlets: &Outlets) -> Self {
+    fn new(room: String, reporter: Reporter, signal_address: String, outlets: &Outlets) -> Self {
         Self {
+            room,
             signal_address,
             socket: None,
             devices: Devices::new(reporter.clone(), outlets.level.clone()),
@@ -155,6 +159,7 @@ impl Hands {
             Command::Socket(command) => self.socket(command),
             Command::Media(command) => self.media(command),
             Command::Link(id, command) => self.link(id, command),
+            Command::Keep(secret) => keep::host(&self.room, &secret),
             Command::Wake(at) => self.wake(at),
         }
     }
@@ -202,13 +207,13 @@ impl Hands {
         match command {
             LinkCommand::Open {
                 offerer,
-                ice_servers,
+                ice,
                 sending,
             } => {
                 match Link::open(
                     &id,
                     offerer,
-                    &ice_servers,
+                    &ice,
                     sending,
                     &self.devices,
                     &self.identity,

@@ -5,14 +5,14 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_events::EventListener;
 use js_sys::{Array, Reflect};
-use maju_call::{ConnectionState, Kind, LinkCommand, LinkEvent, LinkId, Sending};
-use maju_protocol::{CHANNEL_LABEL, Candidate, ChannelMessage, IceServer};
+use maju_call::{ConnectionState, Ice, Kind, LinkCommand, LinkEvent, LinkId, Sending};
+use maju_protocol::{CHANNEL_LABEL, Candidate, ChannelMessage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Event, MediaStream, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent, RtcPeerConnection,
-    RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
+    Event, MediaStream, RtcBundlePolicy, RtcConfiguration, RtcDataChannelEvent, RtcIceTransportPolicy,
+    RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState, RtcRtpTransceiver,
+    RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
 use super::capture::{error_text, kind_of};
@@ -49,15 +49,14 @@ impl Link {
     pub fn open(
         id: &LinkId,
         offerer: bool,
-        ice_servers: &[IceServer],
+        ice: &Ice,
         sending: Sending,
         devices: &Devices,
         identity: &Identity,
         reporter: Reporter,
     ) -> Result<Self, String> {
         let configuration = RtcConfiguration::new();
-        let ice_servers = serde_wasm_bindgen::to_value(ice_servers).map_err(|error| error.to_string())?;
-        configuration.set_ice_servers(&ice_servers);
+        configure(&configuration, ice)?;
         if let Some(certificates) = identity.certificates() {
             configuration.set_certificates(&certificates);
         }
@@ -132,8 +131,12 @@ async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand
                 wires.send(kind, on).await;
                 Ok(())
             }
-            LinkCommand::Restart(ice_servers) => {
-                wires.restart(&ice_servers);
+            LinkCommand::Configure(ice) => {
+                wires.configure(&ice);
+                Ok(())
+            }
+            LinkCommand::Restart => {
+                wires.restart();
                 Ok(())
             }
             LinkCommand::Open { .. } | LinkCommand::Say(_) | LinkCommand::Close => Ok(()),
@@ -176,18 +179,21 @@ impl Wires {
         self.set_local(&offer, LinkEvent::OfferMade).await
     }
 
-    /// See [`LinkCommand::Restart`].
-    fn restart(&self, ice_servers: &[IceServer]) {
+    /// See [`LinkCommand::Configure`].
+    fn configure(&self, ice: &Ice) {
         let configuration = self.connection.get_configuration();
-        if let Ok(ice_servers) = serde_wasm_bindgen::to_value(ice_servers) {
-            configuration.set_ice_servers(&ice_servers);
-            if let Err(error) = self
-                .connection
+        let taken = configure(&configuration, ice).and_then(|()| {
+            self.connection
                 .set_configuration_with_configuration(&configuration)
-            {
-                self.report(LinkEvent::State("ICE servers", error_text(&error)));
-            }
+                .map_err(|error| error_text(&error))
+        });
+        if let Err(reason) = taken {
+            self.report(LinkEvent::State("ICE servers", reason));
         }
+    }
+
+    /// See [`LinkCommand::Restart`].
+    fn restart(&self) {
         // It cannot fail on a connection that is open, and one that is closed needs none.
         let _closed = method::call(&self.connection, "restartIce", None);
     }
@@ -384,4 +390,16 @@ fn state_of(state: RtcPeerConnectionState) -> ConnectionState {
         RtcPeerConnectionState::Closed => ConnectionState::Closed,
         _ => ConnectionState::New,
     }
+}
+
+/// Says how ways are to be looked for.
+fn configure(configuration: &RtcConfiguration, ice: &Ice) -> Result<(), String> {
+    let servers = serde_wasm_bindgen::to_value(&ice.servers).map_err(|error| error.to_string())?;
+    configuration.set_ice_servers(&servers);
+    configuration.set_ice_transport_policy(if ice.relay_only {
+        RtcIceTransportPolicy::Relay
+    } else {
+        RtcIceTransportPolicy::All
+    });
+    Ok(())
 }

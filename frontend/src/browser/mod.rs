@@ -7,6 +7,7 @@ mod channel;
 mod devices;
 mod driver;
 mod identity;
+mod keep;
 mod life;
 mod link;
 mod meter;
@@ -19,15 +20,15 @@ mod socket;
 mod stage;
 mod task;
 
-pub use address::{Page, drop_query, query};
+pub use address::{Page, drop_query, fragment, query};
 pub use capture::Track;
 pub use devices::{Devices, Tracks};
 pub use driver::{Driver, Outlets};
 pub use identity::Identity;
+pub use keep::{hide_address, hides_address, hosted, remember_name, remembered_name};
 pub use link::Link;
 pub use page::{
-    copy, normalize, now, random, remember_name, remembered_name, room_link, set_title, signal_address,
-    suggest_room, time_of_day,
+    copy, normalize, now, random, room_link, set_title, signal_address, suggest_room, time_of_day,
 };
 pub use reporter::Reporter;
 pub use stage::Stage;

@@ -1,15 +1,14 @@
-//! What the page itself knows: its clock, its address, its storage, its source of randomness.
+//! What the page itself knows: its clock, its address, its source of randomness.
 
 use js_sys::{Date, JsString};
 use maju_call::Moment;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlMetaElement, Storage, window};
+use web_sys::{HtmlMetaElement, window};
 
 /// Letters and digits that are not taken for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-const NAME_KEY: &str = "maju.name";
 
 /// Milliseconds since the page was opened; never goes back.
 pub fn now() -> Moment {
@@ -62,24 +61,6 @@ fn fill(bytes: &mut [u8]) {
 /// Text in Unicode's normal form C, so that characters count as they are seen.
 pub fn normalize(text: &str) -> String {
     JsString::from(text).normalize("NFC").into()
-}
-
-/// The name that the person used last in this browser; empty where none is known.
-pub fn remembered_name() -> String {
-    storage()
-        .and_then(|storage| storage.get_item(NAME_KEY).ok().flatten())
-        .unwrap_or_default()
-}
-
-/// Keeps the person's name for the next time. A browser that keeps nothing is no obstacle.
-pub fn remember_name(name: &str) {
-    if let Some(storage) = storage() {
-        let _kept = storage.set_item(NAME_KEY, name);
-    }
-}
-
-fn storage() -> Option<Storage> {
-    window()?.local_storage().ok().flatten()
 }
 
 /// Sets the title of the browser's tab: the room's name where there is one.

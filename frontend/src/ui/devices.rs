@@ -109,14 +109,7 @@ mod tests {
     use super::*;
 
     fn view(ids: &[&str]) -> View {
-        let mut view = View::of(&Setup {
-            room: "room".to_owned(),
-            name: String::new(),
-            join: false,
-            microphone: true,
-            camera: true,
-            random: 0,
-        });
+        let mut view = View::of(&Setup::default());
         let devices = ids.iter().map(|id| Device {
             kind: DeviceKind::Camera,
             id: (*id).to_owned(),

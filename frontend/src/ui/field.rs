@@ -2,11 +2,13 @@ use leptos::{html, prelude::*};
 
 use super::{focus::focus, text::alert};
 
-/// A field for a name, and the reason why what was in it cannot be used.
+/// A field for a name or a password, and the reason why what was in it cannot be used.
 #[derive(Clone, Copy)]
 pub(super) struct Field {
     text: RwSignal<String>,
     reason: RwSignal<String>,
+    /// Whether a password is shown; nothing for what is no secret.
+    shown: Option<RwSignal<bool>>,
     node: NodeRef<html::Input>,
 }
 
@@ -15,7 +17,16 @@ impl Field {
         Self {
             text: RwSignal::new(text),
             reason: RwSignal::new(String::new()),
+            shown: None,
             node: NodeRef::new(),
+        }
+    }
+
+    /// One whose text is shown only if the person wants it.
+    pub(super) fn secret() -> Self {
+        Self {
+            shown: Some(RwSignal::new(false)),
+            ..Self::new(String::new())
         }
     }
 
@@ -37,7 +48,8 @@ impl Field {
         self.go_there();
     }
 
-    fn go_there(self) {
+    /// Goes there.
+    pub(super) fn go_there(self) {
         focus(self.node.get_untracked().map(Into::into));
     }
 
@@ -50,15 +62,22 @@ impl Field {
         what: &'static str,
         changed: impl Fn() + 'static,
     ) -> AnyView {
-        let Self { text, reason, node } = self;
+        let Self {
+            text,
+            reason,
+            shown,
+            node,
+        } = self;
         let reason_id = format!("{id}-reason");
+        let hidden = move || shown.is_some_and(|shown| !shown.get());
         view! {
             <div class="field">
                 <label for=id>{label}</label>
+                <div class="field-row">
                 <input
                     id=id
                     node_ref=node
-                    type="text"
+                    type=move || if hidden() { "password" } else { "text" }
                     autocomplete=what
                     spellcheck="false"
                     enterkeyhint="go"
@@ -72,9 +91,27 @@ impl Field {
                     aria-invalid=move || reason.with(|reason| !reason.is_empty()).then_some("true")
                     aria-describedby=reason_id.clone()
                 />
+                {shown.map(show_button)}
+                </div>
                 <div id=reason_id>{alert("reason", reason.into())}</div>
             </div>
         }
         .into_any()
     }
+}
+
+/// Shows a password, or hides it.
+fn show_button(shown: RwSignal<bool>) -> AnyView {
+    let word = move || if shown.get() { "Hide" } else { "Show" };
+    view! {
+        <button
+            class="button small"
+            type="button"
+            aria-label=move || format!("{} password", word())
+            on:click=move |_| shown.update(|shown| *shown = !*shown)
+        >
+            {word}
+        </button>
+    }
+    .into_any()
 }

@@ -1,18 +1,20 @@
 //! The page before the room.
 
 use leptos::prelude::*;
-use maju_call::{Phase, Signaling, UserEvent, View, check_name};
+use maju_call::{ErrorCode, Notice, Phase, Secret, Signaling, UserEvent, View, check_name};
 
 use super::{
     Face, Whose,
     devices::device_lists,
     field::Field,
-    focus::heading,
+    focus::{focus, heading},
+    hiding::hide_address,
     icons::mark,
     notices::notices,
     problems::{problem_alerts, problems},
     toolbar::{camera_button, microphone_button},
     video::video,
+    waiting::waiting,
 };
 
 /// Before the room: see oneself, pick devices, say who one is.
@@ -40,10 +42,10 @@ pub fn Lobby(
                     "You can also join without.",
                     false,
                 )}
-                {join_form(face)}
+                {entrance(face)}
             </section>
             <section class="lobby-devices" aria-label="Devices">
-                {device_lists(face)}
+                {device_lists(face)} {hide_address(face)}
             </section>
         </main>
     }
@@ -86,10 +88,28 @@ fn preview(face: Face) -> AnyView {
     .into_any()
 }
 
-fn join_form(face: Face) -> AnyView {
+/// The form to join by, or what is shown while a host decides.
+fn entrance(face: Face) -> AnyView {
     let name = Field::new(face.view.with_untracked(|view| view.name.clone()));
+    let password = Field::secret();
+    let waits = Memo::new(move |_| face.view.with(|view| view.phase == Phase::Waiting));
+    let waited = StoredValue::new(false);
+    (move || {
+        if waits.get() {
+            waited.set_value(true);
+            waiting(face)
+        } else {
+            join_form(face, name, password, waited.get_value())
+        }
+    })
+    .into_any()
+}
+
+/// `returned` tells whether the person waited, in vain or not long enough: what had the focus is gone then.
+fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyView {
     let waits = Memo::new(move |_| face.view.with(wait));
     let joining = move || waits.with(Option::is_some);
+    let asks = Memo::new(move |_| face.view.with(|view| view.asks_password));
     let rename = move || {
         let text = face.normalize.run(name.text());
         if let Ok(name) = check_name(&text) {
@@ -102,20 +122,41 @@ fn join_form(face: Face) -> AnyView {
             return;
         }
         let text = face.normalize.run(name.text());
-        match check_name(&text) {
-            Ok(name) => {
-                face.send.run(UserEvent::Rename(name.to_owned()));
-                face.send.run(UserEvent::Join);
+        let name = match check_name(&text) {
+            Ok(name) => name.to_owned(),
+            Err(error) => return name.refuse(format!("Your name {error}.")),
+        };
+        if asks.get_untracked() {
+            let text = face.normalize.run(password.text());
+            if text.is_empty() {
+                return password.refuse("Type the room's password.".to_owned());
             }
-            Err(error) => name.refuse(format!("Your name {error}.")),
+            face.send.run(UserEvent::Password(Secret::new(text)));
         }
+        face.send.run(UserEvent::Rename(name));
+        face.send.run(UserEvent::Join);
     };
+    let wanted = Memo::new(move |_| face.view.with(wants_password));
+    // Where something is to be typed, one is there at once.
+    Effect::new(move || {
+        if wanted.get() {
+            password.go_there();
+        }
+    });
+    let button = NodeRef::<leptos::html::Button>::new();
+    Effect::new(move || {
+        if returned && !wanted.get_untracked() {
+            focus(button.get().map(Into::into));
+        }
+    });
     view! {
         <form class="card lobby-form" on:submit=submit novalidate>
             {name.view("your-name", "Your name", "nickname", rename)}
+            {move || asks.get().then(|| password.view("password", "Password", "off", || {}))}
             <button
                 class="button primary wide"
                 type="submit"
+                node_ref=button
                 aria-busy=move || joining().then_some("true")
                 aria-disabled=move || joining().then_some("true")
             >
@@ -124,6 +165,16 @@ fn join_form(face: Face) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// Whether the server just said that there is no way in without the right password.
+fn wants_password(view: &View) -> bool {
+    view.notices.iter().any(|notice| match notice {
+        Notice::Refused(refusal) => {
+            matches!(refusal.code, ErrorCode::PasswordNeeded | ErrorCode::WrongPassword)
+        }
+        _ => false,
+    })
 }
 
 /// What joining waits for, once it was pressed.

@@ -1,9 +1,10 @@
 use leptos::prelude::*;
-use maju_call::{Device, DeviceKind, ErrorCode, Notice, UserEvent, View};
+use maju_call::{Device, DeviceKind, Notice, UserEvent, View};
 
 use super::{
     Face,
     icons::{CLOSE, INFO, SPEAKER, WARNING, icon},
+    refusals::{no_seat, not_done},
 };
 
 /// What the person has to know now: alerts need an action, a status is for information. The place of the status is
@@ -23,7 +24,7 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
     view! {
         <div class="notice-status" role="status">
             {those(false)}
-            {move || interrupted.get().map(|title| words(false, title, "It comes back by itself.".to_owned()))}
+            {move || interrupted.get().map(|title| words(None, title, "It comes back by itself."))}
         </div>
         {those(true)}
     }
@@ -32,8 +33,8 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
 
 fn is_alert(notice: &Notice) -> bool {
     match notice {
-        Notice::ServerLost | Notice::ServerClosing | Notice::NewDevice(_) => false,
-        Notice::Refused(..) | Notice::PlaybackBlocked => true,
+        Notice::ServerLost | Notice::ServerClosing | Notice::Muted(_) | Notice::NewDevice(_) => false,
+        Notice::Refused(_) | Notice::NotDone(_) | Notice::PlaybackBlocked => true,
     }
 }
 
@@ -50,23 +51,36 @@ fn interruption(view: &View) -> Option<&'static str> {
 fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
     match notice {
         Notice::ServerLost if in_call => words(
-            false,
+            None,
             "The server cannot be reached.",
-            "The call goes on; only newcomers have to wait. Do not reload the page now.".to_owned(),
+            "The call goes on; only newcomers have to wait. Do not reload the page now.",
         ),
         Notice::ServerLost => words(
-            false,
+            None,
             "The server cannot be reached.",
-            "It is being tried again by itself.".to_owned(),
+            "It is being tried again by itself.",
         ),
         Notice::ServerClosing => words(
-            false,
+            None,
             "The server is about to restart.",
-            "You can join again in a moment.".to_owned(),
+            "You can join again in a moment.",
         ),
-        Notice::Refused(code, text) => {
-            let (title, advice) = refusal(code, text, in_call);
-            words(true, title, advice)
+        Notice::Refused(refusal) => {
+            let (title, advice) = no_seat(refusal, in_call);
+            words(Some("alert"), title, advice)
+        }
+        Notice::NotDone(refusal) => {
+            let (title, advice) = not_done(refusal);
+            dismissible(face, Some("alert"), title.to_owned(), advice)
+        }
+        Notice::Muted(name) => {
+            let who = if name.is_empty() {
+                "The host".to_owned()
+            } else {
+                name
+            };
+            let advice = "Nobody hears you until you unmute.".to_owned();
+            dismissible(face, None, format!("{who} muted you."), advice)
         }
         Notice::NewDevice(device) => offer(face, device),
         Notice::PlaybackBlocked => view! {
@@ -133,11 +147,32 @@ fn offer(face: Face, device: Device) -> AnyView {
     .into_any()
 }
 
-fn words(alert: bool, title: &'static str, text: String) -> AnyView {
-    let (role, tone, sign) = if alert {
-        (Some("alert"), "warning", WARNING)
+/// A notice that is put away by the person.
+fn dismissible(face: Face, role: Option<&'static str>, title: String, text: String) -> AnyView {
+    let button = view! {
+        <button
+            class="button icon-only plain"
+            type="button"
+            aria-label="Dismiss"
+            title="Dismiss"
+            on:click=move |_| face.send.run(UserEvent::Dismiss)
+        >
+            {icon(CLOSE)}
+        </button>
+    };
+    notice(role, title, text, button.into_any())
+}
+
+fn words(role: Option<&'static str>, title: &'static str, text: impl Into<String>) -> AnyView {
+    notice(role, title.to_owned(), text.into(), ().into_any())
+}
+
+/// Words with a sign before them and something to press behind them, or nothing. An alert warns.
+fn notice(role: Option<&'static str>, title: String, text: String, button: AnyView) -> AnyView {
+    let (tone, sign) = if role.is_some() {
+        ("warning", WARNING)
     } else {
-        (None, "calm", INFO)
+        ("calm", INFO)
     };
     view! {
         <div class="notice" role=role data-tone=tone>
@@ -146,34 +181,8 @@ fn words(alert: bool, title: &'static str, text: String) -> AnyView {
                 <p class="notice-title">{title} " "</p>
                 <p>{text}</p>
             </div>
+            {button}
         </div>
     }
     .into_any()
-}
-
-/// Why the server refused, and what to do.
-fn refusal(code: ErrorCode, text: String, in_call: bool) -> (&'static str, String) {
-    match code {
-        ErrorCode::RoomFull if in_call => (
-            "The room filled up while the server was away",
-            "The call with those whom you see goes on. You get a seat by itself when one is free.".to_owned(),
-        ),
-        ErrorCode::RoomFull => (
-            "The room is full",
-            "Try again when somebody has left, or take another room.".to_owned(),
-        ),
-        ErrorCode::BadRoom => (
-            "The server does not take this room name",
-            format!("{text} Go back and choose another name."),
-        ),
-        ErrorCode::BadName => (
-            "The server does not take your name",
-            format!("{text} Change it and join again."),
-        ),
-        ErrorCode::UnsupportedVersion => (
-            "This page is older or newer than the server",
-            "Reload the page to get the one that fits.".to_owned(),
-        ),
-        _ => ("The server refused", text),
-    }
 }

@@ -19,7 +19,7 @@ pub fn Pages(
 ) -> impl IntoView {
     let page = Memo::new(move |_| {
         face.view.with(|view| match view.phase {
-            Phase::Lobby | Phase::Joining => Page::Lobby,
+            Phase::Lobby | Phase::Joining | Phase::Waiting => Page::Lobby,
             Phase::InCall => Page::Room,
             Phase::Ended => Page::Ended,
         })

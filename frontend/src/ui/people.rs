@@ -1,29 +1,34 @@
 use leptos::prelude::*;
-use maju_call::{PersonView, View};
+use maju_call::{PeerId, PersonView, Role, View};
 
 use super::{
     Face,
-    icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, icon},
+    host::{Drawer, drawer, is_host, knock_list, options_id, room_rules},
+    icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, MORE, icon},
     invite::invite,
     text::{hue, initials},
     tile::words,
 };
 
-/// Who is in the room, oneself first.
+/// Who is in the room, oneself first; for hosts also what they decide on.
 pub(super) fn people(face: Face) -> AnyView {
     let me = Memo::new(move |_| face.view.with(myself));
-    let others = Memo::new(move |_| face.view.with(|view| view.people.clone()));
+    let ids = Memo::new(move |_| {
+        face.view.with(|view| {
+            let people = view.people.iter();
+            people.map(|person| person.id.clone()).collect::<Vec<_>>()
+        })
+    });
+    let host = is_host(face);
+    let open = RwSignal::new(None);
     view! {
         <div class="people">
+            {move || host.get().then(|| knock_list(face))}
             <ul>
-                {move || row(me.get(), true)}
-                // The whole person is the key: a row is small, and made anew when anything in it changes.
-                <For
-                    each=move || others.get().to_vec()
-                    key=|person| (person.id.clone(), person.name.clone(), words(person), person.microphone, person.camera)
-                    children=|person| row(person.into(), false)
-                />
+                {row(me, None)}
+                <For each=move || ids.get() key=PeerId::clone children=move |id| other(face, id, host, open) />
             </ul>
+            {move || host.get().then(|| room_rules(face))}
             <div class="people-invite">
                 <h3>"Invite somebody"</h3>
                 {invite(face)}
@@ -33,11 +38,13 @@ pub(super) fn people(face: Face) -> AnyView {
     .into_any()
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Row {
     id: String,
+    own: bool,
     name: String,
     state: &'static str,
+    host: bool,
     microphone: Option<bool>,
     camera: Option<bool>,
 }
@@ -45,52 +52,110 @@ struct Row {
 fn myself(view: &View) -> Row {
     Row {
         id: view.me.as_ref().map(ToString::to_string).unwrap_or_default(),
+        own: true,
         name: view.name.clone(),
         state: "You",
+        host: view.role == Role::Host,
         microphone: Some(view.microphone.on),
         camera: Some(view.camera.on),
     }
 }
 
-impl From<PersonView> for Row {
-    fn from(person: PersonView) -> Self {
-        let state = words(&person);
-        let PersonView {
-            id,
-            name,
-            microphone,
-            camera,
-            ..
-        } = person;
+impl From<&PersonView> for Row {
+    fn from(person: &PersonView) -> Self {
         Self {
-            id: id.to_string(),
-            name,
-            state,
-            microphone,
-            camera,
+            id: person.id.to_string(),
+            own: false,
+            name: person.name.clone(),
+            state: words(person),
+            host: person.role == Role::Host,
+            microphone: person.microphone,
+            camera: person.camera,
         }
     }
 }
 
-fn row(person: Row, own: bool) -> AnyView {
-    let Row {
-        id,
-        name,
-        state,
-        microphone,
-        camera,
-    } = person;
+/// Somebody else. What changes about them changes in the row, so that the focus stays where it is.
+fn other(face: Face, id: PeerId, host: Memo<bool>, open: RwSignal<Option<(PeerId, Drawer)>>) -> AnyView {
+    let key = id.clone();
+    let person = Memo::new(move |before: Option<&Row>| {
+        let now = face
+            .view
+            .with(|view| view.people.iter().find(|person| person.id == key).map(Row::from));
+        // Whoever just left keeps the looks until the row is gone.
+        now.or_else(|| before.cloned()).unwrap_or_default()
+    });
+    let options = move || host.get().then(|| options(face, id.clone(), person, open));
+    row(person, Some(options.into_any()))
+}
+
+/// The button that opens what a host can do with somebody, and what it opens.
+fn options(face: Face, id: PeerId, person: Memo<Row>, open: RwSignal<Option<(PeerId, Drawer)>>) -> AnyView {
+    let name = Memo::new(move |_| person.with(|person| person.name.clone()));
+    let whose = StoredValue::new(id.clone());
+    let is_open = move || {
+        open.with(|open| {
+            open.as_ref()
+                .is_some_and(|(id, _)| whose.with_value(|whose| whose == id))
+        })
+    };
+    let press = move |_| {
+        let id = whose.get_value();
+        let opened = is_open();
+        open.set((!opened).then_some((id, Drawer::Options)));
+    };
     view! {
-        <li class="person" data-own=own.then_some("true") style=("--hue", hue(&id).to_string())>
+        <button
+            class="button icon-only plain"
+            type="button"
+            id=options_id(&id)
+            aria-label=move || format!("Options for {}", name.get())
+            title="Options"
+            aria-expanded=move || is_open().to_string()
+            on:click=press
+        >
+            {icon(MORE)}
+        </button>
+        {drawer(
+            face,
+            id,
+            name,
+            Memo::new(move |_| person.with(|person| person.host)),
+            Memo::new(move |_| person.with(|person| person.microphone == Some(false))),
+            open,
+        )}
+    }
+    .into_any()
+}
+
+fn row(person: Memo<Row>, options: Option<AnyView>) -> AnyView {
+    let own = person.with_untracked(|person| person.own);
+    let name = move || person.with(|person| person.name.clone());
+    let state = move || {
+        person.with(|person| match (person.state, person.host) {
+            ("", true) => "Host".to_owned(),
+            (state, true) => format!("{state} · Host"),
+            (state, false) => state.to_owned(),
+        })
+    };
+    view! {
+        <li class="person" data-own=own.then_some("true") style=("--hue", move || person.with(|person| hue(&person.id).to_string()))>
             <span class="person-sign" aria-hidden="true">
-                {initials(&name)}
+                {move || person.with(|person| initials(&person.name))}
             </span>
             <span class="person-words">
                 <bdi>{name}</bdi>
                 <small>{state}</small>
             </span>
-            {sign(microphone, (MICROPHONE, "Microphone on"), (MICROPHONE_OFF, "Microphone off"))}
-            {sign(camera, (CAMERA, "Camera on"), (CAMERA_OFF, "Camera off"))}
+            {move || {
+                let on = person.with(|person| person.microphone);
+                sign(on, (MICROPHONE, "Microphone on"), (MICROPHONE_OFF, "Microphone off"))
+            }}
+            {move || {
+                let on = person.with(|person| person.camera);
+                sign(on, (CAMERA, "Camera on"), (CAMERA_OFF, "Camera off"))
+            }}
+            {options}
         </li>
     }
     .into_any()

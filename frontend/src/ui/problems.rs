@@ -70,7 +70,7 @@ impl Problem {
             }
             MediaError::Overconstrained => "Pick another one from the list, or plug it in again.".to_owned(),
             MediaError::Insecure => {
-                "Browsers give out cameras and microphones only there. Ask for an address that begins with https://.".to_owned()
+                "Browsers give out cameras and microphones only there. Ask whoever runs this server for an address that begins with https://. If that is you: on your own network, “maju --lan” makes one.".to_owned()
             }
             MediaError::Ended => {
                 format!("Perhaps the plug came out. Plug {it} in again, or turn {it} on here to use another.")

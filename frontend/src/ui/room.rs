@@ -11,7 +11,8 @@ use super::{
     call_log::call_log,
     chat::chat,
     focus::heading,
-    icons::mark,
+    host::{is_host, knock_notices},
+    icons::{LOCK, icon, mark},
     invite::invite,
     layout::{Shape, grid},
     notices::notices,
@@ -35,6 +36,8 @@ pub fn Room(
     let draft = RwSignal::new(String::new());
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
     let others = Memo::new(move |_| face.view.with(|view| view.people.len()));
+    let locked = Memo::new(move |_| face.view.with(|view| view.rules.locked));
+    let host = is_host(face);
     let unread = unread(face, open);
     let leave_panel = move |event: KeyboardEvent| {
         // The Escape that ends the composing of a character is not meant for the panel.
@@ -60,6 +63,7 @@ pub fn Room(
         <main class="room" data-panel=move || open.get().map(Panel::title)>
             <header class="room-head">
                 {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
+                {move || locked.get().then(|| view! { <p class="chip">{icon(LOCK)} "Locked"</p> })}
                 <p class="room-count">
                     {move || match others.get() {
                         0 => "Only you".to_owned(),
@@ -69,6 +73,7 @@ pub fn Room(
             </header>
             {tiles(face, others)}
             <div class="notices">
+                {move || host.get().then(|| knock_notices(face, open))}
                 {notices(face, true)} {problem_alerts(Memo::new(move |_| face.view.with(problems)), "", true)}
             </div>
             {panel}

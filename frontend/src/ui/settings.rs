@@ -1,8 +1,8 @@
 use leptos::prelude::*;
 
-use super::{Face, devices::device_lists};
+use super::{Face, devices::device_lists, hiding::hide_address};
 
-/// Picks devices during the call.
+/// Picks devices during the call, and whether the others learn the own address.
 pub(super) fn settings(face: Face) -> AnyView {
     let none = Memo::new(move |_| {
         face.view
@@ -20,6 +20,7 @@ pub(super) fn settings(face: Face) -> AnyView {
                     }
                 }}
             </p>
+            {hide_address(face)}
         </div>
     }
     .into_any()

@@ -1,8 +1,9 @@
 use leptos::prelude::*;
-use maju_call::{Offence, PeerId, PersonState, PersonView};
+use maju_call::{Offence, PeerId, PersonState, PersonView, Role};
 
 use super::{
     Face, Whose,
+    host::is_host,
     icons::{MICROPHONE_OFF, icon},
     text::{hue, initials, status},
     video::video,
@@ -36,6 +37,9 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
             .unwrap_or_default()
             .to_owned()
     });
+    let host = Memo::new(move |_| {
+        person.with(|person| person.as_ref().is_some_and(|person| person.role == Role::Host))
+    });
     let colour = hue(id.as_str());
     view! {
         <figure
@@ -52,6 +56,7 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
             <figcaption class="tag">
                 {muted()}
                 <bdi>{name}</bdi>
+                {host_word(host)}
             </figcaption>
             {status("tile-state", state.into())}
         </figure>
@@ -65,6 +70,7 @@ pub(super) fn own_tile(face: Face) -> AnyView {
     let me = Memo::new(move |_| face.view.with(|view| view.me.as_ref().map(ToString::to_string)));
     let microphone = Memo::new(move |_| face.view.with(|view| view.microphone.on));
     let camera = Memo::new(move |_| face.view.with(|view| view.camera.on));
+    let host = is_host(face);
     let colour = move || me.with(|me| hue(me.as_deref().unwrap_or_default()).to_string());
     view! {
         <figure
@@ -82,11 +88,17 @@ pub(super) fn own_tile(face: Face) -> AnyView {
             <figcaption class="tag">
                 {muted()}
                 <bdi>{name}</bdi>
-                <span class="tag-you">"You"</span>
+                <span class="tag-more">"You"</span>
+                {host_word(host)}
             </figcaption>
         </figure>
     }
     .into_any()
+}
+
+/// Says of somebody that they are the host.
+fn host_word(host: Memo<bool>) -> AnyView {
+    (move || host.get().then(|| view! { <span class="tag-more">"Host"</span> })).into_any()
 }
 
 /// What lies behind a picture, and is seen while there is none.

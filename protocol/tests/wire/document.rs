@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use maju_protocol::{
     CHANNEL_LABEL, ChannelMessage, ClientMessage, ErrorCode, MAX_CHAT_CHARS, MAX_MESSAGE_BYTES,
-    MAX_NAME_CHARS, ServerMessage, Signal, VERSION,
+    MAX_NAME_CHARS, MAX_PASSWORD_CHARS, ServerMessage, Signal, VERSION,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -136,15 +136,19 @@ fn every_error_that_a_message_names_exists() {
 }
 
 #[test]
-fn every_reason_and_limit_is_told() {
+fn every_reason_role_and_limit_is_told() {
     for reason in names::REASONS {
         assert!(DOCUMENT.contains(&format!("`{reason}`:")), "{reason}");
+    }
+    for role in names::ROLES {
+        assert!(DOCUMENT.contains(&format!("`{role}`:")), "{role}");
     }
     for told in [
         format!("# Maju's wire, version {VERSION}\n"),
         format!("{MAX_MESSAGE_BYTES} bytes of UTF-8"),
         format!("1 to {MAX_NAME_CHARS} characters"),
         format!("1 to {MAX_CHAT_CHARS} characters"),
+        format!("1 to {MAX_PASSWORD_CHARS} characters"),
         format!("label `{CHANNEL_LABEL}`"),
     ] {
         assert!(DOCUMENT.contains(&told), "{told}");

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt::Debug};
 
 use maju_protocol::{
-    Candidate, ChannelMessage, ClientMessage, ErrorCode, IceServer, LeaveReason, PeerId, Person,
-    ServerMessage, Signal,
+    Candidate, ChannelMessage, ClientMessage, ErrorCode, IceServer, Join, LeaveReason, NewRules, PeerId,
+    Person, Role, Rules, Secret, ServerMessage, Signal, Welcome,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -40,7 +40,12 @@ fn ben() -> Person {
     Person {
         id: PeerId::new("41d7"),
         name: "벤".into(),
+        role: Role::Guest,
     }
+}
+
+fn peer() -> PeerId {
+    PeerId::new("41d7")
 }
 
 #[test]
@@ -52,20 +57,23 @@ fn client_messages() {
             r#"{"hello":{"versions":[1,2]}}"#,
         ),
         (
-            ClientMessage::Join {
+            ClientMessage::Join(Join {
                 room: "가족 방".into(),
                 name: "Ana".into(),
-                resume: None,
-            },
+                ..Join::default()
+            }),
             r#"{"join":{"room":"가족 방","name":"Ana"}}"#,
         ),
         (
-            ClientMessage::Join {
+            ClientMessage::Join(Join {
                 room: "den".into(),
                 name: "Ana".into(),
-                resume: Some("t0".into()),
-            },
-            r#"{"join":{"room":"den","name":"Ana","resume":"t0"}}"#,
+                resume: Some(Secret::new("t0")),
+                host: Some(Secret::new("h0")),
+                password: Some(Secret::new("p0")),
+                token: Some(Secret::new("j0")),
+            }),
+            r#"{"join":{"room":"den","name":"Ana","resume":"t0","host":"h0","password":"p0","token":"j0"}}"#,
         ),
         (
             ClientMessage::Relay {
@@ -75,6 +83,35 @@ fn client_messages() {
             &relay,
         ),
         (ClientMessage::Leave {}, r#"{"leave":{}}"#),
+        (ClientMessage::Rules(NewRules::default()), r#"{"rules":{}}"#),
+        (
+            ClientMessage::Rules(NewRules {
+                locked: Some(true),
+                waiting: Some(false),
+                password: Some(Secret::default()),
+            }),
+            r#"{"rules":{"locked":true,"waiting":false,"password":""}}"#,
+        ),
+        (
+            ClientMessage::Admit { peer: peer() },
+            r#"{"admit":{"peer":"41d7"}}"#,
+        ),
+        (
+            ClientMessage::Refuse { peer: peer() },
+            r#"{"refuse":{"peer":"41d7"}}"#,
+        ),
+        (
+            ClientMessage::Mute { peer: peer() },
+            r#"{"mute":{"peer":"41d7"}}"#,
+        ),
+        (
+            ClientMessage::Remove { peer: peer() },
+            r#"{"remove":{"peer":"41d7"}}"#,
+        ),
+        (
+            ClientMessage::HandOver { peer: peer() },
+            r#"{"handOver":{"peer":"41d7"}}"#,
+        ),
     ];
     check(golden, names::client, names::CLIENT);
 }
@@ -87,21 +124,43 @@ fn server_messages() {
             ServerMessage::Hello {
                 version: 1,
                 beat: 4000,
+                turn: false,
             },
             r#"{"hello":{"version":1,"beat":4000}}"#,
+        ),
+        (
+            ServerMessage::Hello {
+                version: 1,
+                beat: 0,
+                turn: true,
+            },
+            r#"{"hello":{"version":1,"beat":0,"turn":true}}"#,
         ),
         (ServerMessage::Beat { resume: None }, r#"{"beat":{}}"#),
         (
             ServerMessage::Beat {
-                resume: Some("t1".into()),
+                resume: Some(Secret::new("t1")),
             },
             r#"{"beat":{"resume":"t1"}}"#,
         ),
         (
-            ServerMessage::Welcome {
+            ServerMessage::Welcome(Welcome {
                 you: PeerId::new("9f2c"),
                 room: "den".into(),
                 people: vec![ben()],
+                ice_servers: Vec::new(),
+                ..Welcome::default()
+            }),
+            concat!(
+                r#"{"welcome":{"you":"9f2c","room":"den","people":[{"id":"41d7","name":"벤"}],"iceServers":[],"#,
+                r#""kept":false,"rules":{"locked":false,"waiting":false,"password":false}}}"#
+            ),
+        ),
+        (
+            ServerMessage::Welcome(Welcome {
+                you: PeerId::new("9f2c"),
+                room: "den".into(),
+                people: Vec::new(),
                 ice_servers: vec![
                     IceServer {
                         urls: vec!["stun:a".into()],
@@ -114,13 +173,37 @@ fn server_messages() {
                         credential: Some("c".into()),
                     },
                 ],
-                resume: Some("t0".into()),
-                kept: false,
-            },
+                relay_only: true,
+                resume: Some(Secret::new("t0")),
+                kept: true,
+                role: Role::Host,
+                host: Some(Secret::new("h0")),
+                rules: Rules {
+                    locked: true,
+                    waiting: true,
+                    password: true,
+                },
+                knocking: vec![ben()],
+            }),
             concat!(
-                r#"{"welcome":{"you":"9f2c","room":"den","people":[{"id":"41d7","name":"벤"}],"#,
-                r#""iceServers":[{"urls":["stun:a"]},{"urls":["turn:b"],"username":"u","credential":"c"}],"resume":"t0","kept":false}}"#
+                r#"{"welcome":{"you":"9f2c","room":"den","people":[],"iceServers":[{"urls":["stun:a"]},"#,
+                r#"{"urls":["turn:b"],"username":"u","credential":"c"}],"relayOnly":true,"resume":"t0","kept":true,"#,
+                r#""role":"host","host":"h0","rules":{"locked":true,"waiting":true,"password":true},"#,
+                r#""knocking":[{"id":"41d7","name":"벤"}]}}"#
             ),
+        ),
+        (
+            ServerMessage::Waiting { attended: true },
+            r#"{"waiting":{"attended":true}}"#,
+        ),
+        (
+            ServerMessage::Joined {
+                person: Person {
+                    role: Role::Host,
+                    ..ben()
+                },
+            },
+            r#"{"joined":{"person":{"id":"41d7","name":"벤","role":"host"}}}"#,
         ),
         (
             ServerMessage::Joined { person: ben() },
@@ -146,6 +229,7 @@ fn server_messages() {
                 text: "Nobody.".into(),
                 about: Some("relay".into()),
                 peer: Some(PeerId::new("41d7")),
+                wait: None,
             },
             r#"{"error":{"code":"unknown-peer","text":"Nobody.","about":"relay","peer":"41d7"}}"#,
         ),
@@ -155,8 +239,63 @@ fn server_messages() {
                 text: "This is not JSON.".into(),
                 about: None,
                 peer: None,
+                wait: None,
             },
             r#"{"error":{"code":"malformed","text":"This is not JSON."}}"#,
+        ),
+        (
+            ServerMessage::Error {
+                code: ErrorCode::TooFast,
+                text: "Slowly.".into(),
+                about: Some("join".into()),
+                peer: None,
+                wait: Some(10_000),
+            },
+            r#"{"error":{"code":"too-fast","text":"Slowly.","about":"join","wait":10000}}"#,
+        ),
+        (
+            ServerMessage::Rules(Rules {
+                locked: true,
+                waiting: false,
+                password: true,
+            }),
+            r#"{"rules":{"locked":true,"waiting":false,"password":true}}"#,
+        ),
+        (
+            ServerMessage::Role {
+                peer: peer(),
+                role: Role::Guest,
+                host: None,
+            },
+            r#"{"role":{"peer":"41d7","role":"guest"}}"#,
+        ),
+        (
+            ServerMessage::Role {
+                peer: peer(),
+                role: Role::Host,
+                host: Some(Secret::new("h1")),
+            },
+            r#"{"role":{"peer":"41d7","role":"host","host":"h1"}}"#,
+        ),
+        (
+            ServerMessage::Knock { person: ben() },
+            r#"{"knock":{"person":{"id":"41d7","name":"벤"}}}"#,
+        ),
+        (
+            ServerMessage::Unknock { peer: peer() },
+            r#"{"unknock":{"peer":"41d7"}}"#,
+        ),
+        (ServerMessage::Mute { by: peer() }, r#"{"mute":{"by":"41d7"}}"#),
+        (ServerMessage::Removed {}, r#"{"removed":{}}"#),
+        (
+            ServerMessage::IceServers {
+                ice_servers: vec![IceServer {
+                    urls: vec!["stun:a".into()],
+                    username: None,
+                    credential: None,
+                }],
+            },
+            r#"{"iceServers":{"iceServers":[{"urls":["stun:a"]}]}}"#,
         ),
         (
             ServerMessage::Closing { text: "Bye.".into() },
@@ -226,7 +365,7 @@ fn channel_messages() {
 }
 
 #[test]
-fn error_codes_and_reasons() {
+fn error_codes_reasons_and_roles() {
     for name in names::CODES {
         let code: ErrorCode = serde_json::from_value((*name).into()).unwrap();
         assert_eq!(names::code(&code), *name);
@@ -236,6 +375,11 @@ fn error_codes_and_reasons() {
         let reason: LeaveReason = serde_json::from_value((*name).into()).unwrap();
         assert_eq!(names::reason(&reason), *name);
         assert_eq!(serde_json::to_value(reason).unwrap(), *name);
+    }
+    for name in names::ROLES {
+        let role: Role = serde_json::from_value((*name).into()).unwrap();
+        assert_eq!(names::role(&role), *name);
+        assert_eq!(serde_json::to_value(role).unwrap(), *name);
     }
 }
 
@@ -247,6 +391,15 @@ fn what_later_versions_add_is_passed_over() {
         unreachable!("another message")
     };
     assert_eq!(code, ErrorCode::Other);
+    let person = r#"{"id":"41d7","name":"벤","role":"moderator","mood":"good"}"#;
+    assert_eq!(serde_json::from_str::<Person>(person).unwrap(), ben());
+    let rules = r#"{"rules":{"locked":true,"quiet":true}}"#;
+    let ruled: ServerMessage<Signal> = serde_json::from_str(rules).unwrap();
+    let locked = Rules {
+        locked: true,
+        ..Rules::default()
+    };
+    assert_eq!(ruled, ServerMessage::Rules(locked));
     let bare = r#"{"candidate":{"link":1,"seq":1,"candidate":{"candidate":""}}}"#;
     let signal: Signal = serde_json::from_str(bare).unwrap();
     assert_eq!(
@@ -257,4 +410,31 @@ fn what_later_versions_add_is_passed_over() {
             candidate: Candidate::default()
         }
     );
+}
+
+#[test]
+fn what_earlier_servers_left_out_has_a_meaning() {
+    let welcome = r#"{"welcome":{"you":"9f2c","room":"den","people":[],"iceServers":[]}}"#;
+    let welcomed: ServerMessage<Signal> = serde_json::from_str(welcome).unwrap();
+    let expected = Welcome {
+        you: PeerId::new("9f2c"),
+        room: "den".into(),
+        ..Welcome::default()
+    };
+    assert_eq!(welcomed, ServerMessage::Welcome(expected));
+}
+
+#[test]
+fn secrets_are_not_shown_by_debug() {
+    let join = ClientMessage::<Signal>::Join(Join {
+        resume: Some(Secret::new("t0")),
+        host: Some(Secret::new("h0")),
+        password: Some(Secret::new("p0")),
+        token: Some(Secret::new("j0")),
+        ..Join::default()
+    });
+    let shown = format!("{join:?}");
+    for secret in ["t0", "h0", "p0", "j0"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
 }

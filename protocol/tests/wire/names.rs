@@ -1,6 +1,6 @@
 //! The names of everything on the wire. A new variant without a name here does not compile.
 
-use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, LeaveReason, ServerMessage, Signal};
+use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, LeaveReason, Role, ServerMessage, Signal};
 
 /// A function from a value to its name, and the list of all names.
 macro_rules! names {
@@ -17,19 +17,33 @@ macro_rules! names {
 
 names!(CLIENT, client, ClientMessage<Signal> {
     ClientMessage::Hello { .. } => "hello",
-    ClientMessage::Join { .. } => "join",
+    ClientMessage::Join(_) => "join",
     ClientMessage::Relay { .. } => "relay",
     ClientMessage::Leave {} => "leave",
+    ClientMessage::Rules(_) => "rules",
+    ClientMessage::Admit { .. } => "admit",
+    ClientMessage::Refuse { .. } => "refuse",
+    ClientMessage::Mute { .. } => "mute",
+    ClientMessage::Remove { .. } => "remove",
+    ClientMessage::HandOver { .. } => "handOver",
 });
 
 names!(SERVER, server, ServerMessage<Signal> {
     ServerMessage::Hello { .. } => "hello",
     ServerMessage::Beat { .. } => "beat",
-    ServerMessage::Welcome { .. } => "welcome",
+    ServerMessage::Welcome(_) => "welcome",
+    ServerMessage::Waiting { .. } => "waiting",
     ServerMessage::Joined { .. } => "joined",
     ServerMessage::Left { .. } => "left",
     ServerMessage::Relay { .. } => "relay",
     ServerMessage::Error { .. } => "error",
+    ServerMessage::Rules(_) => "rules",
+    ServerMessage::Role { .. } => "role",
+    ServerMessage::Knock { .. } => "knock",
+    ServerMessage::Unknock { .. } => "unknock",
+    ServerMessage::Mute { .. } => "mute",
+    ServerMessage::Removed {} => "removed",
+    ServerMessage::IceServers { .. } => "iceServers",
     ServerMessage::Closing { .. } => "closing",
 });
 
@@ -60,10 +74,27 @@ names!(CODES, code, ErrorCode {
     ErrorCode::NotJoined => "not-joined",
     ErrorCode::UnknownPeer => "unknown-peer",
     ErrorCode::RoomFull => "room-full",
+    ErrorCode::Locked => "locked",
+    ErrorCode::PasswordNeeded => "password-needed",
+    ErrorCode::WrongPassword => "wrong-password",
+    ErrorCode::BadPassword => "bad-password",
+    ErrorCode::Refused => "refused",
+    ErrorCode::Banned => "banned",
+    ErrorCode::NotHost => "not-host",
+    ErrorCode::TokenNeeded => "token-needed",
+    ErrorCode::BadToken => "bad-token",
+    ErrorCode::TooFast => "too-fast",
+    ErrorCode::ServerFull => "server-full",
     ErrorCode::Other => "other",
 });
 
 names!(REASONS, reason, LeaveReason {
     LeaveReason::Left => "left",
+    LeaveReason::Removed => "removed",
     LeaveReason::Lost => "lost",
+});
+
+names!(ROLES, role, Role {
+    Role::Host => "host",
+    Role::Guest => "guest",
 });

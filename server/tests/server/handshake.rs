@@ -59,28 +59,6 @@ async fn a_second_hello_is_refused_and_nothing_changes() {
 }
 
 #[tokio::test]
-async fn a_socket_may_come_from_any_page() {
-    let server = TestServer::start().await;
-    let headers = [
-        ("connection", "upgrade"),
-        ("upgrade", "websocket"),
-        ("sec-websocket-version", "13"),
-        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-        ("origin", "https://elsewhere.example"),
-    ];
-    let mut request = format!("GET /signal HTTP/1.1\r\nhost: {}\r\n", server.address);
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
-    }
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
-    stream.write_all((request + "\r\n").as_bytes()).await.unwrap();
-    let mut status = [0; 12];
-    stream.read_exact(&mut status).await.unwrap();
-    assert_eq!(&status, b"HTTP/1.1 101");
-}
-
-#[tokio::test]
 async fn a_plain_request_for_the_socket_is_no_page() {
     let server = TestServer::start().await;
     assert_eq!(server.get("/signal").await.status, 400);

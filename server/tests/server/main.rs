@@ -7,12 +7,23 @@
 )]
 
 mod app;
+mod auth;
 mod bad_input;
 mod command;
+mod deploy;
 mod handshake;
+mod headers;
+mod hosts;
+mod lan;
+mod log;
 mod membership;
+mod metrics;
+mod origin;
+mod patience;
+mod proxies;
 mod relay;
 mod resume;
 mod shutdown;
 mod slow;
 mod support;
+mod tls;

@@ -1,4 +1,4 @@
-use maju::{Config, parse_ice_servers};
+use maju::{Config, Ice, parse_ice_servers};
 use serde_json::json;
 
 use crate::support::TestServer;
@@ -20,10 +20,11 @@ async fn a_newcomer_learns_who_is_there_and_they_learn_of_the_newcomer() {
         json!({
             "you": welcome["you"],
             "room": "den",
-            "people": [{"id": ana_id, "name": "Ana"}, {"id": ben_id, "name": "Ben"}],
+            "people": [{"id": ana_id, "name": "Ana", "role": "host"}, {"id": ben_id, "name": "Ben"}],
             "iceServers": [],
             "resume": welcome["resume"],
             "kept": false,
+            "rules": {"locked": false, "waiting": false, "password": false},
         })
     );
     assert_eq!(ana.next().await, json!({"joined": {"person": person}}));
@@ -34,7 +35,10 @@ async fn a_newcomer_learns_who_is_there_and_they_learn_of_the_newcomer() {
 async fn the_welcome_has_the_configured_ice_servers() {
     let servers = "stun:stun.example.org turn:turn.example.org,username=u,credential=c";
     let config = Config {
-        ice_servers: parse_ice_servers(servers).unwrap(),
+        ice: Ice {
+            servers: parse_ice_servers(servers).unwrap(),
+            ..Ice::default()
+        },
         ..Config::default()
     };
     let server = TestServer::start_with(config).await;

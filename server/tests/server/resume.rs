@@ -3,21 +3,12 @@
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
-use maju::{Config, ResumeKey};
+use maju::Config;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::support::{Client, PATIENCE, TestServer, hasty};
-
-const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-
-fn with_key(key: &str) -> Config {
-    Config {
-        resume_key: Some(ResumeKey::parse(key).unwrap()),
-        ..Config::default()
-    }
-}
+use crate::support::{Client, KEY, PATIENCE, TestServer, hasty, with_key};
 
 /// A client in the den with its id and token.
 async fn seated(server: &TestServer, name: &str) -> (Client, String, String) {
@@ -50,10 +41,11 @@ async fn who_comes_back_in_time_was_never_away_for_the_others_and_missed_nothing
         json!({
             "you": ben_id,
             "room": "den",
-            "people": [{"id": ana_id, "name": "Ana"}],
+            "people": [{"id": ana_id, "name": "Ana", "role": "host"}],
             "iceServers": [],
             "resume": welcome["resume"],
             "kept": true,
+            "rules": {"locked": false, "waiting": false, "password": false},
         })
     );
     for number in 0..3 {
@@ -248,7 +240,9 @@ async fn a_token_that_does_not_hold_gives_a_new_seat() {
     let (_ben, ben_id, good) = seated(&server, "Ben").await;
     let bytes: Vec<u8> = (0..32).collect();
     let sign = |aud: &str, room: &str, exp: u64| {
-        let claims = json!({"aud": aud, "sub": ben_id, "room": room, "exp": exp});
+        let charter = json!({"life": "another"});
+        let claims =
+            json!({"aud": aud, "sub": ben_id, "room": room, "exp": exp, "run": 1, "charter": charter});
         let key = EncodingKey::from_secret(&bytes);
         encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
     };

@@ -1,11 +1,14 @@
-use std::time::Duration;
+use std::{process::Stdio, time::Duration};
 
 use maju::Config;
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::support::{Answer, PATIENCE, TestServer};
+use crate::{
+    command::{maju, send_signal, start},
+    support::{Answer, Client, PATIENCE, TestServer},
+};
 
 #[tokio::test]
 async fn every_socket_is_told_and_nobody_is_said_to_have_left() {
@@ -88,4 +91,35 @@ async fn a_seat_is_free_for_the_next_after_a_client_left_before_the_stop() {
     assert!(ana.next().await["closing"].is_object());
     ana.close_code().await;
     stopped.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_process_that_is_told_to_end_says_at_once_that_others_should_be_asked() {
+    let deadline = ["--shutdown-deadline", "20s"];
+    let (mut running, address, _stdout) = start(maju().args(deadline).stderr(Stdio::null()));
+    let mut ana = Client::connect(address).await;
+    ana.greet().await;
+    ana.join("den", "Ana").await;
+    assert_eq!(Answer::to(address, "GET", "/readyz", &[]).await.status, 200);
+    send_signal(&running, "TERM");
+    let closing = ana.next().await;
+    let text = closing["closing"]["text"].as_str().unwrap();
+    assert!(text.contains("Connect again"), "{text}");
+    let ready = Answer::to(address, "GET", "/readyz", &[]).await;
+    assert_eq!((ready.status, ready.text()), (503, "the server is stopping\n"));
+    let upgrade = [
+        ("connection", "close, upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    assert_eq!(Answer::to(address, "GET", "/signal", &upgrade).await.status, 503);
+    assert_eq!(Answer::to(address, "GET", "/healthz", &[]).await.status, 200);
+    // It waits for this socket only.
+    assert_eq!(ana.close_code().await, Some(CloseCode::Away));
+    let ended = tokio::task::spawn_blocking(move || running.0.wait().unwrap().code());
+    assert_eq!(
+        timeout(PATIENCE, ended).await.expect("it did not end").unwrap(),
+        Some(0)
+    );
 }

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use maju::Config;
 use serde_json::json;
@@ -44,9 +44,18 @@ async fn who_does_not_read_is_cut_off_alone() {
     assert_eq!(seen, json!({"left": {"peer": slow_id, "reason": "lost"}}));
 }
 
+/// A server that lets people flood each other.
+async fn patient_server() -> TestServer {
+    TestServer::start_with(Config {
+        message_burst: NonZeroU32::new(10_000).unwrap(),
+        ..Config::default()
+    })
+    .await
+}
+
 #[tokio::test]
 async fn who_reads_is_not_cut_off_by_one_who_floods() {
-    let server = TestServer::start().await;
+    let server = patient_server().await;
     let (mut ana, _) = server.joined("den", "Ana").await;
     let (mut ben, ben_id) = server.joined("den", "Ben").await;
     ana.next().await;
@@ -66,7 +75,7 @@ async fn who_reads_is_not_cut_off_by_one_who_floods() {
 
 #[tokio::test]
 async fn two_who_flood_each_other_go_on() {
-    let server = TestServer::start().await;
+    let server = patient_server().await;
     let (ana, ana_id) = server.joined("den", "Ana").await;
     let (ben, ben_id) = server.joined("den", "Ben").await;
     let flood = |mut from: Client, to: String| async move {

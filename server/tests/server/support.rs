@@ -1,13 +1,18 @@
 //! A server on a free port, clients that speak JSON, and a small HTTP client.
 
-use std::{collections::HashMap, io, net::SocketAddr, time::Duration};
+use std::{
+    collections::HashMap,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use futures_util::{SinkExt, StreamExt};
-use maju::Config;
+use maju::{Config, ResumeKey};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
     time::timeout,
@@ -16,6 +21,7 @@ use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
         Message,
+        client::IntoClientRequest,
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
@@ -28,6 +34,16 @@ pub(crate) fn hasty() -> Config {
     Config {
         heartbeat: Duration::from_millis(100),
         silence: Duration::from_secs(3),
+        ..Config::default()
+    }
+}
+
+/// What a server signs tokens with that is to understand those of another.
+pub(crate) const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+pub(crate) fn with_key(key: &str) -> Config {
+    Config {
+        resume_key: Some(ResumeKey::parse(key).unwrap()),
         ..Config::default()
     }
 }
@@ -91,16 +107,54 @@ impl TestServer {
 }
 
 pub(crate) struct Client {
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<Box<dyn Wire>>,
 }
+
+/// What a client and the server speak over.
+pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Wire for S {}
 
 impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
-        let (socket, _) = client_async(format!("ws://{address}/signal"), stream)
-            .await
+        Self::over(TcpStream::connect(address).await.unwrap(), address).await
+    }
+
+    /// A client of that address, which is one of this machine.
+    pub(crate) async fn connect_from(from: &str, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket
+            .bind((from.parse::<Ipv4Addr>().unwrap(), 0).into())
             .unwrap();
-        Self { socket }
+        Self::over(socket.connect(address).await.unwrap(), address).await
+    }
+
+    async fn over(stream: TcpStream, address: SocketAddr) -> Self {
+        let url = format!("ws://{address}/signal");
+        Self::ask(stream, &url, &[]).await.expect("no socket")
+    }
+
+    /// A client whose request for a socket bears these headers; the status where it is refused.
+    pub(crate) async fn bearing(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let stream = TcpStream::connect(address).await.unwrap();
+        Self::ask(stream, &format!("ws://{address}/signal"), headers).await
+    }
+
+    pub(crate) async fn ask(
+        stream: impl Wire + 'static,
+        url: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, u16> {
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let stream: Box<dyn Wire> = Box::new(stream);
+        match client_async(request, stream).await {
+            Ok((socket, _)) => Ok(Self { socket }),
+            Err(tungstenite::Error::Http(refusal)) => Err(refusal.status().as_u16()),
+            Err(other) => panic!("neither a socket nor a refusal but {other}"),
+        }
     }
 
     pub(crate) async fn greet(&mut self) {
@@ -176,11 +230,22 @@ impl Client {
             .await
     }
 
-    async fn enter(&mut self, members: Value) -> Value {
+    /// Joins with these members and returns the welcome's.
+    pub(crate) async fn enter(&mut self, members: Value) -> Value {
         self.send(json!({"join": members})).await;
         let mut answer = self.next().await;
         assert!(answer["welcome"].is_object(), "{answer}");
         answer["welcome"].take()
+    }
+
+    /// The token that comes when something changes in the room; what else comes before it is passed over.
+    pub(crate) async fn renewed(&mut self) -> String {
+        loop {
+            let message = self.next_of_all().await;
+            if let Some(token) = message["beat"]["resume"].as_str() {
+                return token.to_owned();
+            }
+        }
     }
 
     pub(crate) async fn relay(&mut self, to: &str, payload: Value) {
@@ -234,6 +299,15 @@ impl Client {
     }
 }
 
+/// What makes a request one for a socket, of which no answer but a refusal is expected.
+pub(crate) const UPGRADE: [(&str, &str); 4] = [
+    ("connection", "upgrade, close"),
+    ("upgrade", "websocket"),
+    ("sec-websocket-version", "13"),
+    ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+];
+
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: HashMap<String, String>,
@@ -242,15 +316,27 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) async fn to(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: x\r\n");
-        if !headers.iter().any(|(name, _)| *name == "connection") {
-            request += "connection: close\r\n";
+        let stream = TcpStream::connect(address).await.unwrap();
+        Self::over(stream, method, path, headers).await
+    }
+
+    /// The answer to a request over this stream; nothing is asked of it afterwards.
+    pub(crate) async fn over(
+        mut stream: impl Wire,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Self {
+        let mut request = format!("{method} {path} HTTP/1.1\r\n");
+        for (name, value) in [("host", "x"), ("connection", "close")] {
+            if !headers.iter().any(|(given, _)| *given == name) {
+                request += &format!("{name}: {value}\r\n");
+            }
         }
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");
         }
         request += "\r\n";
-        let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut bytes = Vec::new();
         timeout(PATIENCE, stream.read_to_end(&mut bytes))

@@ -1,4 +1,4 @@
-//! What the networks of the end-to-end tests are made of: routers, their rules, and a TURN server.
+//! What the networks of tests are made of: routers, their rules, a TURN server, and what moves its clock.
 
 use std::path::Path;
 
@@ -8,12 +8,13 @@ use super::debian;
 use crate::machine::Machine;
 
 /// What is called, and the package that has it.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("ip", "iproute2"),
     ("iptables", "iptables"),
     ("conntrack", "conntrack"),
     ("turnserver", "coturn"),
     ("pgrep", "procps"),
+    ("faketime", "faketime"),
 ];
 
 /// Brings the programs where packages can be installed. Where they are missing and cannot be brought, it says so: the

@@ -1,5 +1,5 @@
 //! Programs that cargo installs: wasm-bindgen and Trunk turn the app into files for a browser, geckodriver drives
-//! Firefox.
+//! Firefox, cargo-deny looks at the dependencies.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,9 @@ use crate::step;
 const TRUNK: &str = "0.21.14";
 /// Installed where no geckodriver of the same series is.
 const GECKODRIVER: &str = "0.37.1";
+
+/// Installed where no cargo-deny of the same series is.
+const CARGO_DENY: &str = "0.20.2";
 
 /// Makes sure that the tools are there and that the right ones of several are used.
 pub(crate) fn prepare(machine: &mut Machine) -> Result<()> {
@@ -52,6 +55,21 @@ pub(crate) fn prepare_geckodriver(machine: &mut Machine) -> Result<()> {
             version: GECKODRIVER,
             series: "0.37.",
             flags: &[],
+        },
+    )
+}
+
+/// Makes sure that the program is there that looks at the dependencies.
+pub(crate) fn prepare_deny(machine: &mut Machine) -> Result<()> {
+    prepare_one(
+        machine,
+        &Tool {
+            program: "cargo-deny",
+            package: "cargo-deny",
+            version: CARGO_DENY,
+            series: "0.20.",
+            // What it leaves out asks registries and hosts of repositories over HTTPS, which no check here does.
+            flags: &["--no-default-features"],
         },
     )
 }

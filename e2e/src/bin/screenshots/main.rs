@@ -57,7 +57,6 @@ async fn run() -> Outcome {
     let ([first, others @ ..], [host_entry, guest_entries @ ..]) = (&CAST, &entries[..]) else {
         return Err(Failure::new("nobody to take pictures of"));
     };
-    let guests = try_join_all(guest_entries.iter().map(|entry| Person::enter(entry, base))).await?;
     let host = Person::open(host_entry, base).await?;
     let pictures = Pictures {
         host: &host,
@@ -74,6 +73,7 @@ async fn run() -> Outcome {
     pictures.take("lobby").await?;
 
     host.join().await?;
+    let guests = try_join_all(guest_entries.iter().map(|entry| Person::enter(entry, base))).await?;
     for sitter in others {
         host.sees_moving(sitter.name).await?;
     }
@@ -111,9 +111,56 @@ async fn run() -> Outcome {
         pictures.take(name).await?;
     }
     host.press("Close panel").await?;
+    take_door(&pictures, sara).await?;
     host.press("Leave").await?;
     host.is_offered("Rejoin").await?;
     pictures.take("ended").await
+}
+
+/// What the host and somebody who comes late see of each other before the one lets the other in, and after.
+async fn take_door(pictures: &Pictures<'_>, late: &Person) -> Outcome {
+    let host = pictures.host;
+    let outside = Pictures {
+        host: late,
+        ..*pictures
+    };
+    late.press("Leave").await?;
+    host.press("People").await?;
+    host.browser.click("switch", "Let newcomers wait").await?;
+    late.press("Rejoin").await?;
+    late.browser.node("heading", "Waiting to be let in").await?;
+    outside.take("waiting").await?;
+    host.is_offered(&format!("Admit {}", late.name)).await?;
+    pictures.take("people-host").await?;
+    host.press("Close panel").await?;
+    host.is_offered(&format!("Admit {}", late.name)).await?;
+    pictures.take("knock").await?;
+
+    late.press("Cancel").await?;
+    host.press("People").await?;
+    host.browser.fill("Room password", "Earl Grey").await?;
+    host.press("Set password").await?;
+    host.is_offered("Change password").await?;
+    late.press("Join").await?;
+    late.browser.node("textbox", "Password").await?;
+    outside.take("password").await?;
+
+    late.browser.fill("Password", "Earl Grey").await?;
+    late.press("Join").await?;
+    host.press(&format!("Admit {}", late.name)).await?;
+    host.press(&format!("Options for {}", late.name)).await?;
+    pictures.take("options").await?;
+    host.press(&format!("Mute {}", late.name)).await?;
+    late.is_offered("Dismiss").await?;
+    outside.take("muted").await?;
+    host.press(&format!("Options for {}", late.name)).await?;
+    host.press(&format!("Remove {}", late.name)).await?;
+    host.is_offered("Yes, remove").await?;
+    pictures.take("remove").await?;
+    host.press("Yes, remove").await?;
+    late.is_offered("Rejoin").await?;
+    outside.take("removed").await?;
+    host.press("Close panel").await
 }
 
 fn entry(sitter: &Sitter) -> Outcome<Entry> {

@@ -1,0 +1,86 @@
+//! What outlives the page in this browser. One that keeps nothing is no obstacle.
+
+use maju_call::Secret;
+use serde::{Deserialize, Serialize};
+use web_sys::{Storage, window};
+
+const NAME: &str = "maju.name";
+const HOSTED: &str = "maju.hosted";
+const HIDDEN: &str = "maju.hideAddress";
+
+/// How many rooms are remembered of which the person was the host; the oldest are forgotten.
+const MAX_HOSTED: usize = 20;
+
+/// A room of which the person was the host, and what makes them it again.
+#[derive(Serialize, Deserialize)]
+struct Hosted {
+    room: String,
+    secret: Secret,
+}
+
+/// The name that the person used last; empty where none is known.
+pub fn remembered_name() -> String {
+    read(NAME).unwrap_or_default()
+}
+
+/// Keeps the person's name for the next time.
+pub fn remember_name(name: &str) {
+    write(NAME, name);
+}
+
+/// Whether the person wants to hide the own address.
+pub fn hides_address() -> bool {
+    read(HIDDEN).is_some_and(|value| value == "yes")
+}
+
+/// Keeps whether the person wants to hide the own address.
+pub fn hide_address(hidden: bool) {
+    write(HIDDEN, if hidden { "yes" } else { "no" });
+}
+
+/// What makes the person the host of that room again.
+pub fn hosted(room: &str) -> Option<Secret> {
+    let room = same(room);
+    let found = all_hosted().into_iter().find(|hosted| hosted.room == room);
+    found.map(|hosted| hosted.secret)
+}
+
+/// Keeps what makes the person the host of that room.
+pub(super) fn host(room: &str, secret: &Secret) {
+    let room = same(room);
+    let mut all = all_hosted();
+    all.retain(|hosted| hosted.room != room);
+    all.push(Hosted {
+        room,
+        secret: secret.clone(),
+    });
+    let excess = all.len().saturating_sub(MAX_HOSTED);
+    all.drain(..excess);
+    if let Ok(text) = serde_json::to_string(&all) {
+        write(HOSTED, &text);
+    }
+}
+
+fn all_hosted() -> Vec<Hosted> {
+    let text = read(HOSTED).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Names that differ in capitals only are the same room.
+fn same(room: &str) -> String {
+    room.trim().to_lowercase()
+}
+
+fn read(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+fn write(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _kept = storage.set_item(key, value);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok().flatten()
+}

@@ -1,0 +1,344 @@
+//! What only a host sees: who waits to be let in, what can be done with a person, and how the room lets people in.
+
+use leptos::prelude::*;
+use maju_call::{HostAct, MAX_PASSWORD_CHARS, PeerId, Role, Secret, UserEvent, Waiter};
+
+use super::{
+    Face,
+    field::Field,
+    focus::focus,
+    icons::{PEOPLE, icon},
+    panel::Panel,
+    switch::switch,
+    text::status,
+};
+
+/// How many who wait have a notice of their own; the others are in the panel.
+const MAX_NOTICES: usize = 2;
+
+/// Whether the person at this browser is a host.
+pub(super) fn is_host(face: Face) -> Memo<bool> {
+    Memo::new(move |_| face.view.with(|view| view.role == Role::Host))
+}
+
+/// Who waits to be let in, over the tiles; unless the panel is open that has them anyway.
+pub(super) fn knock_notices(face: Face, open: RwSignal<Option<Panel>>) -> AnyView {
+    let waiters = waiters(face);
+    let shown = move || {
+        let waiters = waiters.get();
+        let hidden = open.get() == Some(Panel::People);
+        waiters
+            .iter()
+            .filter(|_| !hidden)
+            .take(MAX_NOTICES)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let more = move || {
+        let more = waiters.with(|waiters| waiters.len()).saturating_sub(MAX_NOTICES);
+        let hidden = open.get() == Some(Panel::People);
+        (more > 0 && !hidden).then(|| {
+            view! {
+                <p class="notice" data-tone="calm">
+                    {format!("{more} more wait to be let in: see People.")}
+                </p>
+            }
+        })
+    };
+    view! {
+        <div class="notice-status" role="status">
+            <For
+                each=shown
+                key=|waiter| waiter.id.clone()
+                children=move |waiter| {
+                    view! {
+                        <div class="notice knock" data-tone="calm">
+                            {icon(PEOPLE)}
+                            <div class="notice-words">
+                                <p class="notice-title">
+                                    <bdi>{waiter.name.clone()}</bdi>
+                                    " "
+                                </p>
+                                <p>"waits to be let in."</p>
+                            </div>
+                            {answers(face, waiter, "#open-people")}
+                        </div>
+                    }
+                }
+            />
+            {more}
+        </div>
+    }
+    .into_any()
+}
+
+/// The same at the top of the list of people.
+pub(super) fn knock_list(face: Face) -> AnyView {
+    let waiters = waiters(face);
+    let some = Memo::new(move |_| waiters.with(|waiters| !waiters.is_empty()));
+    let list = move || {
+        view! {
+            <section class="knocks" aria-labelledby="knocks-title">
+                <h3 id="knocks-title">"Waiting to be let in"</h3>
+                <ul>
+                    <For
+                        each=move || waiters.get().to_vec()
+                        key=|waiter| waiter.id.clone()
+                        children=move |waiter| {
+                            view! {
+                                <li class="person">
+                                    <span class="person-words">
+                                        <bdi>{waiter.name.clone()}</bdi>
+                                    </span>
+                                    {answers(face, waiter, ".panel-close")}
+                                </li>
+                            }
+                        }
+                    />
+                </ul>
+            </section>
+        }
+    };
+    (move || some.get().then(list)).into_any()
+}
+
+fn waiters(face: Face) -> Memo<std::sync::Arc<Vec<Waiter>>> {
+    Memo::new(move |_| face.view.with(|view| view.waiters.clone()))
+}
+
+/// The buttons that let somebody in, or send them away. They go with the one who waits, so the focus goes elsewhere.
+fn answers(face: Face, waiter: Waiter, next: &'static str) -> AnyView {
+    let Waiter { id, name } = waiter;
+    let answer = move |act: HostAct| {
+        face.send.run(UserEvent::Host(act));
+        focus(document().query_selector(next).ok().flatten());
+    };
+    let other = id.clone();
+    view! {
+        <div class="answers">
+            <button
+                class="button small primary"
+                type="button"
+                aria-label=format!("Admit {name}")
+                on:click=move |_| answer(HostAct::Admit(id.clone()))
+            >
+                "Admit"
+            </button>
+            <button
+                class="button small"
+                type="button"
+                aria-label=format!("Refuse {name}")
+                on:click=move |_| answer(HostAct::Refuse(other.clone()))
+            >
+                "Refuse"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is open below a person in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drawer {
+    /// What can be done.
+    Options,
+    /// The question whether they are really to be removed.
+    Removing,
+    /// The question whether they are really to be the host.
+    HandingOver,
+}
+
+/// What can be done with a person. What cannot be taken back is asked once more, in the same place.
+pub(super) fn drawer(
+    face: Face,
+    id: PeerId,
+    name: Memo<String>,
+    is_host: Memo<bool>,
+    silent: Memo<bool>,
+    open: RwSignal<Option<(PeerId, Drawer)>>,
+) -> AnyView {
+    let key = id.clone();
+    let step = Memo::new(move |_| {
+        open.with(|open| {
+            open.as_ref()
+                .filter(|(whose, _)| *whose == key)
+                .map(|(_, step)| *step)
+        })
+    });
+    let target = StoredValue::new(id);
+    let go = move |step: Option<Drawer>| {
+        open.set(step.map(|step| (target.get_value(), step)));
+        if step.is_none() {
+            focus(document().get_element_by_id(&options_id(&target.get_value())));
+        }
+    };
+    let act = move |act: fn(PeerId) -> HostAct| {
+        face.send.run(UserEvent::Host(act(target.get_value())));
+        go(None);
+    };
+    let options = move || {
+        view! {
+            <button
+                class="button small"
+                type="button"
+                aria-label=move || format!("Mute {}", name.get())
+                disabled=silent
+                on:click=move |_| act(HostAct::Mute)
+            >
+                "Mute"
+            </button>
+            <button
+                class="button small"
+                type="button"
+                aria-label=move || format!("Make host: {}", name.get())
+                disabled=is_host
+                on:click=move |_| go(Some(Drawer::HandingOver))
+            >
+                "Make host"
+            </button>
+            <button
+                class="button small danger"
+                type="button"
+                aria-label=move || format!("Remove {}", name.get())
+                on:click=move |_| go(Some(Drawer::Removing))
+            >
+                "Remove"
+            </button>
+        }
+        .into_any()
+    };
+    let question =
+        move |words: &'static str, yes: &'static str, class: &'static str, what: fn(PeerId) -> HostAct| {
+            let cancel = NodeRef::<leptos::html::Button>::new();
+            // What had the focus is gone; the harmless answer gets it.
+            Effect::new(move || focus(cancel.get().map(Into::into)));
+            view! {
+                <p>{words}</p>
+                <button class=class type="button" on:click=move |_| act(what)>
+                    {yes}
+                </button>
+                <button class="button small" type="button" node_ref=cancel on:click=move |_| go(None)>
+                    "Cancel"
+                </button>
+            }
+            .into_any()
+        };
+    (move || {
+        let content = match step.get()? {
+            Drawer::Options => options(),
+            Drawer::Removing => question(
+                "Out at once, and back only if you let them in.",
+                "Yes, remove",
+                "button small danger",
+                HostAct::Remove,
+            ),
+            Drawer::HandingOver => question(
+                "You will be a guest then.",
+                "Yes, make host",
+                "button small primary",
+                HostAct::HandOver,
+            ),
+        };
+        Some(view! {
+            <div class="person-drawer" role="group" aria-label=move || format!("Options for {}", name.get())>
+                {content}
+            </div>
+        })
+    })
+    .into_any()
+}
+
+/// The id of the button that opens the drawer.
+pub(super) fn options_id(id: &PeerId) -> String {
+    format!("options-{id}")
+}
+
+/// How the room lets people in.
+pub(super) fn room_rules(face: Face) -> AnyView {
+    let rules = Memo::new(move |_| face.view.with(|view| view.rules));
+    let never = Memo::new(|_| false);
+    let act = move |act: fn(bool) -> HostAct| {
+        Callback::new(move |wanted| face.send.run(UserEvent::Host(act(wanted))))
+    };
+    view! {
+        <section class="rules" aria-labelledby="rules-title">
+            <h3 id="rules-title">"Room"</h3>
+            {switch(
+                "lock-room",
+                "Lock the room",
+                Memo::new(move |_| rules.get().locked),
+                never,
+                "Nobody new comes in.".into(),
+                act(HostAct::Lock),
+            )}
+            {switch(
+                "let-wait",
+                "Let newcomers wait",
+                Memo::new(move |_| rules.get().waiting),
+                never,
+                "You are asked about each of them.".into(),
+                act(HostAct::LetWait),
+            )}
+            {password_form(face, Memo::new(move |_| rules.get().password))}
+        </section>
+    }
+    .into_any()
+}
+
+/// Sets the password, changes it, and takes it away.
+fn password_form(face: Face, is_set: Memo<bool>) -> AnyView {
+    let field = Field::secret();
+    let told = Memo::new(move |_| face.view.with(|view| view.rules_told));
+    // How often the rules had been told when another password was sent.
+    let sent = RwSignal::new(None::<u32>);
+    let words = Signal::derive(move || {
+        let taken = sent.get().is_some_and(|before| told.get() != before);
+        let words = match (is_set.get(), taken) {
+            (true, true) => "Newcomers have to know the new password.",
+            (true, false) => "Newcomers have to know the password.",
+            (false, _) => "Newcomers need no password.",
+        };
+        words.to_owned()
+    });
+    let send = move |text: String| {
+        sent.set(Some(told.get_untracked()));
+        face.send
+            .run(UserEvent::Host(HostAct::Password(Secret::new(text))));
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = face.normalize.run(field.text());
+        match text.chars().count() {
+            0 => field.refuse("Type a password.".to_owned()),
+            count if count > MAX_PASSWORD_CHARS => {
+                field.refuse(format!("A password has at most {MAX_PASSWORD_CHARS} characters."));
+            }
+            _ => {
+                field.fill(String::new());
+                send(text);
+            }
+        }
+    };
+    let take_away = move || {
+        is_set.get().then(|| {
+            view! {
+                <button class="button small" type="button" on:click=move |_| send(String::new())>
+                    "Take password away"
+                </button>
+            }
+        })
+    };
+    view! {
+        <form class="rules-password" on:submit=submit novalidate>
+            {field.view("room-password", "Room password", "off", || {})}
+            {status("fine", words)}
+            <div class="row">
+                <button class="button small primary" type="submit">
+                    {move || if is_set.get() { "Change password" } else { "Set password" }}
+                </button>
+                {take_away}
+            </div>
+        </form>
+    }
+    .into_any()
+}

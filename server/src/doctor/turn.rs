@@ -1,0 +1,144 @@
+//! What a STUN and TURN server is asked: what it sees of us (RFC 8489), and to relay for us (RFC 8656).
+
+use std::{net::SocketAddr, time::Duration};
+
+use stun_proto::{
+    auth::{LongTermClientAuth, LongTermClientValidation},
+    types::{
+        attribute::{AlternateServer, ErrorCode, XorMappedAddress},
+        message::{
+            BINDING, LongTermCredentials, Message, MessageClass, MessageWrite, MessageWriteExt,
+            MessageWriteVec, Method, StunWriteError,
+        },
+    },
+};
+use tokio::time::timeout;
+use turn_types::{
+    attribute::{Lifetime, RequestedTransport, XorRelayedAddress},
+    message::{ALLOCATE, REFRESH},
+};
+
+use super::{trouble::Trouble, wire::Wire};
+
+/// IANA's number for UDP.
+const UDP: u8 = 17;
+/// How often the server may ask for another proof, as it does when its nonce is stale.
+const PROOFS: usize = 4;
+/// How long giving an allocation back may take. If it gets lost, the server ends it after some minutes.
+const RELEASE: Duration = Duration::from_secs(1);
+
+/// Who asks for a relay.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Login {
+    pub(super) username: String,
+    pub(super) credential: String,
+}
+
+/// What a server gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Allocation {
+    /// Where it relays.
+    pub(super) relayed: SocketAddr,
+    /// Whether it wanted to know who asks.
+    pub(super) guarded: bool,
+}
+
+/// What came of asking for a relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Allocated {
+    Here(Allocation),
+    /// The server sends everybody on to another one (300).
+    Elsewhere(SocketAddr),
+}
+
+/// Asks for the address from which the server sees us.
+pub(super) async fn bind(wire: &mut Wire) -> Result<SocketAddr, Trouble> {
+    let mut request = Message::builder_request(BINDING, MessageWriteVec::new());
+    request.add_fingerprint()?;
+    let response = wire.ask(&request.finish()).await?;
+    let message = Message::from_bytes(&response).map_err(|_| Trouble::NotStun)?;
+    if message.has_class(MessageClass::Error) {
+        return Err(refusal(&message));
+    }
+    let seen = message.attribute::<XorMappedAddress>();
+    seen.map(|seen| seen.addr(message.transaction_id()))
+        .map_err(|_| Trouble::NotStun)
+}
+
+/// Asks the server to relay UDP, and gives back at once what it gave.
+pub(super) async fn allocate(wire: &mut Wire, login: &Login) -> Result<Allocated, Trouble> {
+    let mut auth = LongTermClientAuth::new();
+    auth.set_credentials(LongTermCredentials::new(
+        login.username.clone(),
+        login.credential.clone(),
+    ));
+    let mut guarded = false;
+    for _ in 0..PROOFS {
+        let request = request(&mut auth, ALLOCATE)?;
+        let response = wire.ask(&request).await?;
+        let message = Message::from_bytes(&response).map_err(|_| Trouble::NotStun)?;
+        if message.has_class(MessageClass::Success) {
+            if guarded && auth.validate_incoming_message(&message).is_err() {
+                return Err(Trouble::Unsigned);
+            }
+            let relayed = message.attribute::<XorRelayedAddress>();
+            let relayed = relayed
+                .map_err(|_| Trouble::NotStun)?
+                .addr(message.transaction_id());
+            release(wire, &mut auth).await;
+            return Ok(Allocated::Here(Allocation { relayed, guarded }));
+        }
+        match message.attribute::<ErrorCode>().map(|error| error.code()) {
+            Ok(ErrorCode::TRY_ALTERNATE) => {
+                let other = message.attribute::<AlternateServer>();
+                return other
+                    .map(|other| Allocated::Elsewhere(other.server()))
+                    .map_err(|_| refusal(&message));
+            }
+            Ok(ErrorCode::UNAUTHORIZED) if guarded => return Err(Trouble::Unauthorized),
+            Ok(ErrorCode::UNAUTHORIZED | ErrorCode::STALE_NONCE) => {
+                match auth.validate_incoming_message(&message) {
+                    Ok(LongTermClientValidation::ResendRequest(_)) => guarded = true,
+                    _ => return Err(refusal(&message)),
+                }
+            }
+            _ => return Err(refusal(&message)),
+        }
+    }
+    Err(Trouble::Unauthorized)
+}
+
+/// Tells the server that its allocation is not needed any more.
+async fn release(wire: &mut Wire, auth: &mut LongTermClientAuth) {
+    let Ok(request) = request(auth, REFRESH) else {
+        return;
+    };
+    // It ends by itself when this is lost.
+    let _ = timeout(RELEASE, wire.ask(&request)).await;
+}
+
+/// A request with the proof of who asks, once the server has said how it wants it.
+fn request(auth: &mut LongTermClientAuth, method: Method) -> Result<Vec<u8>, Trouble> {
+    let mut request = Message::builder_request(method, MessageWriteVec::new());
+    if method == ALLOCATE {
+        request.add_attribute(&RequestedTransport::new(UDP))?;
+    } else {
+        request.add_attribute(&Lifetime::new(0))?;
+    }
+    let mut request = auth.sign_outgoing_message(request)?;
+    request.add_fingerprint()?;
+    Ok(request.finish())
+}
+
+fn refusal(message: &Message<'_>) -> Trouble {
+    match message.attribute::<ErrorCode>() {
+        Ok(error) => Trouble::Code(error.code(), error.reason().to_owned()),
+        Err(_) => Trouble::NotStun,
+    }
+}
+
+impl From<StunWriteError> for Trouble {
+    fn from(error: StunWriteError) -> Self {
+        Self::Unspeakable(error.to_string())
+    }
+}

@@ -1,0 +1,222 @@
+//! Who may come in: names, tokens, passwords, and how often somebody may try. What it lets through, the rooms decide on.
+
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use maju_protocol::{ErrorCode, Join, MAX_PASSWORD_CHARS, NewRules, PeerId, Secret};
+use tokio::time::Instant;
+use tracing::{debug, error};
+
+use crate::{
+    auth::{Auth, Denied},
+    config::Config,
+    end::End,
+    hub::Hub,
+    id::{new_id, random},
+    incoming::{Refused, Trouble},
+    meters::Meters,
+    names::{person_name, room_name},
+    pace::Pace,
+    passwords::Passwords,
+    rooms::{Entry, Founding, HostAct, Marks, Papers, Resumed, RoomName},
+    token::{Identity, Marked, Signer, Ticket, Tokens},
+};
+
+/// The address that counts as one source: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 4291, section
+/// 2.5.1), all of which one machine may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Source(IpAddr);
+
+impl Source {
+    pub(crate) fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & (u128::MAX << 64);
+                IpAddr::V6(network.into())
+            }
+            address => address,
+        })
+    }
+}
+
+/// Looks at everybody who wants to come in.
+pub(crate) struct Door {
+    tokens: Arc<Tokens>,
+    auth: Auth,
+    passwords: Passwords,
+    pace: Pace,
+    meters: Arc<Meters>,
+    /// When the server started.
+    opened: Instant,
+}
+
+/// How long after its start the server takes it from people of an earlier one what their rooms were.
+const EARLY: Duration = Duration::from_secs(30);
+
+impl Door {
+    pub(crate) fn new(config: &Config, tokens: Arc<Tokens>, meters: Arc<Meters>) -> Self {
+        Self {
+            passwords: Passwords::new(tokens.pepper()),
+            tokens,
+            auth: config.auth.clone(),
+            pace: Pace::new(config),
+            meters,
+            opened: Instant::now(),
+        }
+    }
+
+    /// What the rooms are to be asked, and who the newcomer is in the operator's own system.
+    pub(crate) async fn look_at(
+        &self,
+        join: Join,
+        source: &Source,
+        hub: &Hub,
+    ) -> Result<(Entry, Option<Identity>), Trouble> {
+        let Join {
+            room,
+            name,
+            resume,
+            host,
+            password,
+            token,
+        } = join;
+        let room = room_name(&room)
+            .map_err(|reason| Refused::new(ErrorCode::BadRoom, format!("The room's name {reason}.")))?;
+        let ticket = resume.and_then(|token| {
+            let ticket = self.tokens.read(&token, &room.key);
+            if ticket.is_none() {
+                self.meters.token_void();
+                debug!("a token for a seat does not hold");
+            }
+            ticket
+        });
+        if ticket.is_none() {
+            self.pace.join(source)?;
+        }
+        let identity = match &ticket {
+            // Whoever was let in once is not asked again while the token holds.
+            Some((ticket, _)) if ticket.identity.is_some() => ticket.identity.clone(),
+            _ => self.auth.check(token.as_ref(), &room.key)?.map(|admission| {
+                let subject = admission.subject;
+                Identity {
+                    role: admission.role,
+                    name: admission.name,
+                    subject: subject.map(|subject| self.tokens.mark(Marked::Subject, &subject)),
+                }
+            }),
+        };
+        // What the operator's system calls somebody is not theirs to change, now or when they come back.
+        let name = identity
+            .as_ref()
+            .and_then(|identity| identity.name.as_deref())
+            .unwrap_or(&name);
+        let name = person_name(name)
+            .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
+        let (peer, resumed) = match ticket {
+            Some((Ticket { peer, charter, .. }, signer)) => {
+                let restoring = signer == Signer::Other && self.opened.elapsed() < EARLY;
+                (peer, Some(Resumed { charter, restoring }))
+            }
+            None => (new_id().map_err(no_randomness)?, None),
+        };
+        let mut entry = self.entry(peer, room, name, resumed, identity.as_ref(), source)?;
+        entry.papers.host = host.map(|secret| self.tokens.mark(Marked::HostSecret, secret.reveal()));
+        if let (Some(password), Some(hash)) = (password, hub.password(&entry)) {
+            self.pace.guess(&entry.room.key, source)?;
+            if !self.passwords.fits(&password, &hash).await {
+                debug!("a wrong password");
+                return Err(
+                    Refused::new(ErrorCode::WrongPassword, "That is not the room's password.").into(),
+                );
+            }
+            entry.papers.password = Some(hash);
+        }
+        Ok((entry, identity))
+    }
+
+    fn entry(
+        &self,
+        peer: PeerId,
+        room: RoomName,
+        name: String,
+        resumed: Option<Resumed>,
+        identity: Option<&Identity>,
+        source: &Source,
+    ) -> Result<Entry, Trouble> {
+        let mut person = vec![self.tokens.mark(Marked::Person, peer.as_str())];
+        person.extend(identity.and_then(|identity| identity.subject.clone()));
+        let secret = Secret::new(random().map_err(no_randomness)?);
+        Ok(Entry {
+            peer,
+            room,
+            name,
+            resumed,
+            papers: Papers {
+                role: identity.map(|identity| identity.role),
+                host: None,
+                password: None,
+                marks: Marks {
+                    person,
+                    address: self.tokens.mark(Marked::Address, &source.0.to_string()),
+                },
+            },
+            founding: Founding {
+                life: random().map_err(no_randomness)?,
+                begun: now(),
+                mark: self.tokens.mark(Marked::HostSecret, secret.reveal()),
+                secret,
+            },
+        })
+    }
+
+    /// The rules as the rooms keep them.
+    pub(crate) async fn new_rules(&self, rules: NewRules) -> Result<HostAct, Trouble> {
+        let password = match rules.password {
+            None => None,
+            Some(password) if password.reveal().is_empty() => Some(None),
+            Some(password) if password.reveal().chars().count() > MAX_PASSWORD_CHARS => {
+                let text = format!("A password has at most {MAX_PASSWORD_CHARS} characters.");
+                return Err(Refused::new(ErrorCode::BadPassword, text).into());
+            }
+            Some(password) => {
+                let hash = self.passwords.hash(&password).await;
+                Some(Some(hash.ok_or(Trouble::End(End::Failed))?))
+            }
+        };
+        Ok(HostAct::Rules {
+            locked: rules.locked,
+            waiting: rules.waiting,
+            password,
+        })
+    }
+
+    /// Handing the role of the host over to somebody, with a secret that nobody else has.
+    pub(crate) fn handing_over(&self, peer: &PeerId) -> Result<HostAct, Trouble> {
+        let secret = Secret::new(random().map_err(no_randomness)?);
+        let mark = self.tokens.mark(Marked::HostSecret, secret.reveal());
+        Ok(HostAct::HandOver(peer.clone(), secret, mark))
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
+}
+
+fn no_randomness(error: getrandom::Error) -> Trouble {
+    error!(%error, "the system has no randomness");
+    Trouble::End(End::Failed)
+}
+
+impl From<Denied> for Trouble {
+    fn from(denied: Denied) -> Self {
+        Refused::new(denied.code, denied.text).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

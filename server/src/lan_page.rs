@@ -1,0 +1,98 @@
+//! What is said to those who come over plain HTTP to a port that speaks TLS.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Extension, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+
+use crate::{assets::is_page, lan::Lan, origin::as_host, page::Page, proxy::Client, tls::Tls};
+
+/// In words for people who know nothing of certificates. It has no script.
+const TEXT: &str = include_str!("lan_page.html");
+
+/// Where the authority's certificate is to be had.
+const CERTIFICATE_PATH: &str = "/lan-authority.crt";
+
+/// The site on plain HTTP: how to trust a local authority, or the way to the same address on HTTPS.
+pub(crate) fn site(tls: &Arc<Tls>) -> Router {
+    if tls.local().is_none() {
+        return Router::new().fallback(to_https);
+    }
+    let page = Arc::new(Page::of(TEXT));
+    let (for_page, for_certificate) = (tls.clone(), tls.clone());
+    let certificate = get(async move || certificate(for_certificate.local()));
+    let other = get(
+        async move |Extension(client): Extension<Client>, request: Request| {
+            explain(for_page.local(), &page, &client, &request)
+        },
+    );
+    Router::new().route(CERTIFICATE_PATH, certificate).fallback(other)
+}
+
+async fn to_https(Extension(client): Extension<Client>, request: Request) -> Response {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    match client.hosts.first().and_then(as_host) {
+        Some(host) => Redirect::permanent(&format!("https://{host}{path}")).into_response(),
+        None => (StatusCode::BAD_REQUEST, "This port speaks HTTPS.\n").into_response(),
+    }
+}
+
+/// The type is the one at which phones offer to install it.
+fn certificate(lan: Option<&Lan>) -> Response {
+    let Some(lan) = lan else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-x509-ca-cert"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, lan.certificate().to_owned()).into_response()
+}
+
+fn explain(lan: Option<&Lan>, page: &Arc<Page>, client: &Client, request: &Request) -> Response {
+    let path = request.uri().path();
+    let host = client.hosts.first().and_then(as_host);
+    let (Some(lan), Some(host), true) = (lan, host, is_page(path)) else {
+        let words =
+            "This port speaks HTTPS. Over plain HTTP it only says how to trust it, at its first page.\n";
+        return (
+            StatusCode::NOT_FOUND,
+            [(header::CACHE_CONTROL, "no-store")],
+            words,
+        )
+            .into_response();
+    };
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let text = TEXT
+        .replace("{address}", &escaped(&format!("https://{host}{path}")))
+        .replace("{certificate}", CERTIFICATE_PATH)
+        .replace("{fingerprint}", &lan.fingerprint());
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let mut response = (headers, text).into_response();
+    response.extensions_mut().insert(page.clone());
+    response
+}
+
+/// Text as HTML has it, in an attribute too.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
