@@ -31,9 +31,8 @@ const USED: [&str; 9] = [
 ];
 
 /// What it does not use. Only those that browsers know, which complain about others.
-const UNUSED: [&str; 16] = [
+const UNUSED: [&str; 15] = [
     "accelerometer",
-    "bluetooth",
     "clipboard-read",
     "encrypted-media",
     "geolocation",
