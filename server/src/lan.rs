@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use ipnet::IpNet;
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use rcgen::{
     BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
@@ -137,7 +138,7 @@ impl Lan {
             words += &format!("    http://{place}\n");
         }
         words += &format!(
-            "\nThe fingerprint of its authority (SHA-256), for who wants to compare:\n\n    {}\n",
+            "\nThe SHA-256 fingerprint of its certificate, to be compared with the one that a device shows:\n\n    {}\n",
             self.fingerprint()
         );
         let code = places.first().map(|place| QrCode::new(format!("http://{place}")));
@@ -254,9 +255,15 @@ fn found() -> Result<String, String> {
     let failed = |error: rcgen::Error| format!("no authority could be made: {error}");
     let machine = Names::of_this_machine();
     let local = LOCAL_NETWORKS.map(|(network, prefix)| CidrSubnet::from_addr_prefix(network, prefix));
+    let beyond = |address: &&IpAddr| {
+        !LOCAL_NETWORKS.iter().any(|(network, prefix)| {
+            IpNet::new(*network, *prefix).is_ok_and(|network| network.contains(*address))
+        })
+    };
     let own = machine
         .addresses
         .iter()
+        .filter(beyond)
         .map(|address| CidrSubnet::from_addr_prefix(*address, if address.is_ipv4() { 32 } else { 128 }));
     let networks = local.into_iter().chain(own).map(GeneralSubtree::IpAddress);
     let names = LOCAL_NAMES.map(str::to_owned).into_iter().chain(machine.hosts);

@@ -24,12 +24,10 @@ pub(crate) fn site(tls: &Arc<Tls>) -> Router {
         return Router::new().fallback(to_https);
     }
     let page = Arc::new(Page::of(TEXT));
-    let (for_page, for_certificate) = (tls.clone(), tls.clone());
-    let certificate = get(async move || certificate(for_certificate.local()));
+    let tls = tls.clone();
+    let certificate = get(async move || certificate(tls.local()));
     let other = get(
-        async move |Extension(client): Extension<Client>, request: Request| {
-            explain(for_page.local(), &page, &client, &request)
-        },
+        async move |Extension(client): Extension<Client>, request: Request| explain(&page, &client, &request),
     );
     Router::new().route(CERTIFICATE_PATH, certificate).fallback(other)
 }
@@ -54,10 +52,11 @@ fn certificate(lan: Option<&Lan>) -> Response {
     (headers, lan.certificate().to_owned()).into_response()
 }
 
-fn explain(lan: Option<&Lan>, page: &Arc<Page>, client: &Client, request: &Request) -> Response {
+/// The page, without the fingerprint: what comes over plain HTTP vouches for nothing.
+fn explain(page: &Arc<Page>, client: &Client, request: &Request) -> Response {
     let path = request.uri().path();
     let host = client.hosts.first().and_then(as_host);
-    let (Some(lan), Some(host), true) = (lan, host, is_page(path)) else {
+    let (Some(host), true) = (host, is_page(path)) else {
         let words =
             "This port speaks HTTPS. Over plain HTTP it only says how to trust it, at its first page.\n";
         return (
@@ -70,8 +69,7 @@ fn explain(lan: Option<&Lan>, page: &Arc<Page>, client: &Client, request: &Reque
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let text = TEXT
         .replace("{address}", &escaped(&format!("https://{host}{path}")))
-        .replace("{certificate}", CERTIFICATE_PATH)
-        .replace("{fingerprint}", &lan.fingerprint());
+        .replace("{certificate}", CERTIFICATE_PATH);
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),

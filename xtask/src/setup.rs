@@ -6,13 +6,14 @@
 //!  tools        wasm-bindgen and Trunk on PATH? ── else cargo binstall ── else cargo install
 //!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
 //!  for tests    clippy, rustfmt, cargo-deny, a browser and its driver
-//!  end to end   Firefox and its driver, and what networks are made of where they can be made
+//!  end to end   Firefox and its driver, reverse proxies, and what networks are made of where they can be made
 //! ```
 
 mod browser;
 mod debian;
 mod firefox;
 mod lab;
+mod proxies;
 mod toolchain;
 mod tools;
 mod wasm_opt;
@@ -99,6 +100,7 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     }
     if needs.lab {
         lab(&machine)?;
+        proxies::prepare(&mut machine)?;
     }
     let took = start.elapsed();
     if took > Duration::from_secs(5) {

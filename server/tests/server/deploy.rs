@@ -123,8 +123,13 @@ fn nginx_takes_its_sample() {
         .replace("listen [::]:443 ssl http2;", "");
     assert!(!site.contains("letsencrypt"));
     fs::write(own("site.conf"), site).unwrap();
+    // An nginx that was unpacked and not installed has no places of its own.
+    let places: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .iter()
+        .map(|what| format!("{what}_temp_path {}; ", own(what)))
+        .collect();
     let main = format!(
-        "pid {}; error_log stderr; events {{}} http {{ include {}; }}",
+        "pid {}; error_log stderr; events {{}} http {{ {places} include {}; }}",
         own("pid"),
         own("site.conf")
     );
