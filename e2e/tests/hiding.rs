@@ -44,12 +44,19 @@ async fn who_hides_the_address_in_the_lobby_is_reached_by_the_relay_alone() -> O
     ana.sees_look("Bo", Look::GREEN).await?;
     is_relayed(&ana).await?;
     let told: Vec<String> = bo.browser.eval("__e2e.remoteKinds()").await?;
-    assert!(told.iter().all(|kind| kind == "relay" || kind == "prflx"), "{told:?}");
+    assert!(
+        told.iter().all(|kind| kind == "relay" || kind == "prflx"),
+        "{told:?}"
+    );
     assert!(!told.is_empty());
     // The wish is kept for the next time.
     ana.browser.goto(&entry("Ana", Look::RED).address(base)?).await?;
     let node = ana.browser.node("switch", "Hide my address").await?;
-    assert!(ana.browser.call::<bool>(&node, "function () { return this.checked }").await?);
+    assert!(
+        ana.browser
+            .call::<bool>(&node, "function () { return this.checked }")
+            .await?
+    );
     Ok(())
 }
 
@@ -108,7 +115,12 @@ async fn where_the_server_hides_everybody_nobody_can_choose() -> Outcome {
     ana.press("Settings").await?;
     let node = ana.browser.node("switch", "Hide my address").await?;
     assert!(!node.enabled);
-    assert!(ana.browser.text().await?.contains("This server hides everybody's address."));
+    assert!(
+        ana.browser
+            .text()
+            .await?
+            .contains("This server hides everybody's address.")
+    );
     Ok(())
 }
 

@@ -39,9 +39,10 @@ async fn says(person: &Person, words: &str) -> Outcome {
 }
 
 async fn says_no_longer(person: &Person, words: &str) -> Outcome {
-    until(format!("{}'s page does not say {words:?}", person.name), async || {
-        Ok(holds(person.browser.text().await?, |text| !text.contains(words)))
-    })
+    until(
+        format!("{}'s page does not say {words:?}", person.name),
+        async || Ok(holds(person.browser.text().await?, |text| !text.contains(words))),
+    )
     .await
     .map(drop)
 }
@@ -111,13 +112,20 @@ async fn a_password_is_asked_for_until_it_is_the_right_one() -> Outcome {
     is_told(&ana, "Newcomers have to know the new password.").await?;
 
     let bo = Person::open(&guest("Bo", "password"), base).await?;
-    assert!(!bo.browser.has("textbox", "Password").await?, "nobody asked for one");
+    assert!(
+        !bo.browser.has("textbox", "Password").await?,
+        "nobody asked for one"
+    );
     bo.browser.fill("Your name", "Bo").await?;
     bo.press("Join").await?;
     bo.is_alerted(&["this room has a password"]).await?;
     let field = bo.browser.node("textbox", "Password").await?;
     assert_eq!(focused(&bo.browser).await?, "password");
-    let kind = async |node: &Node| bo.browser.call::<String>(node, "function () { return this.type }").await;
+    let kind = async |node: &Node| {
+        bo.browser
+            .call::<String>(node, "function () { return this.type }")
+            .await
+    };
     assert_eq!(kind(&field).await?, "password");
     bo.press("Show password").await?;
     assert_eq!(kind(&field).await?, "text");
@@ -129,7 +137,8 @@ async fn a_password_is_asked_for_until_it_is_the_right_one() -> Outcome {
     bo.press("Join").await?;
     bo.is_in_call().await?;
     // Nowhere does it stay but in the page's memory.
-    let kept = "location.href + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie";
+    let kept =
+        "location.href + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie";
     let kept: String = bo.browser.eval(&format!("decodeURIComponent({kept})")).await?;
     assert!(!kept.contains("참깨"), "{kept}");
 
@@ -220,9 +229,7 @@ async fn who_is_removed_is_out_at_once_and_comes_back_only_by_the_host() -> Outc
     ana.press("Remove Bo").await?;
     ana.press("Yes, remove").await?;
 
-    bo.browser
-        .node("heading", "You were removed from remove")
-        .await?;
+    bo.browser.node("heading", "You were removed from remove").await?;
     let tracks = "__e2e.captured.length > 0 && __e2e.captured.every((track) => track.readyState === 'ended')";
     until("Bo's camera and microphone are off", async || {
         Ok(holds(bo.browser.eval::<bool>(tracks).await?, |off| *off))
@@ -292,7 +299,9 @@ async fn the_role_is_shown_and_can_be_handed_over_and_outlives_a_reload() -> Out
     assert!(!bo.browser.has("button", "Options for Ana").await?);
 
     // A reload, and coming back to the address later.
-    ana.browser.goto(&Entry::new("Ana", "role").address(base)?).await?;
+    ana.browser
+        .goto(&Entry::new("Ana", "role").address(base)?)
+        .await?;
     bo.sees_exactly(&["Bo"]).await?;
     ana.join().await?;
     is_host(&bo, "Ana").await?;
@@ -342,7 +351,12 @@ async fn a_room_stays_its_hosts_when_the_server_restarts() -> Outcome {
 }
 
 /// A link with a token that says this, signed with that secret.
-async fn invitation(browser: &Browser, address: &str, secret: &str, claims: serde_json::Value) -> Outcome<String> {
+async fn invitation(
+    browser: &Browser,
+    address: &str,
+    secret: &str,
+    claims: serde_json::Value,
+) -> Outcome<String> {
     let mint = format!(
         "(async () => {{
             const text = (value) => new TextEncoder().encode(value);
@@ -356,7 +370,10 @@ async fn invitation(browser: &Browser, address: &str, secret: &str, claims: serd
         }})()",
         json!(secret)
     );
-    Ok(format!("{address}#token={}", browser.eval::<String>(&mint).await?))
+    Ok(format!(
+        "{address}#token={}",
+        browser.eval::<String>(&mint).await?
+    ))
 }
 
 #[tokio::test]
@@ -368,12 +385,21 @@ async fn where_tokens_decide_a_link_lets_its_bearer_in_with_its_role() -> Outcom
     let bo = Person::open(&guest("Bo", "invited"), base).await?;
     bo.browser.fill("Your name", "Bo").await?;
     bo.press("Join").await?;
-    bo.is_alerted(&["only who was invited", "link of your own"]).await?;
+    bo.is_alerted(&["only who was invited", "link of your own"])
+        .await?;
 
     let link = async |secret: &str, claims| invitation(&bo.browser, &address, secret, claims).await;
     for (secret, claims, words) in [
-        (SECRET, json!({ "room": "elsewhere", "exp": LATER }), "another room"),
-        (SECRET, json!({ "room": "invited", "exp": 1_000_000_000 }), "expired"),
+        (
+            SECRET,
+            json!({ "room": "elsewhere", "exp": LATER }),
+            "another room",
+        ),
+        (
+            SECRET,
+            json!({ "room": "invited", "exp": 1_000_000_000 }),
+            "expired",
+        ),
         (
             "another secret of more than thirty-two bytes",
             json!({ "room": "invited", "role": "host", "exp": LATER }),

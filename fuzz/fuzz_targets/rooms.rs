@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use maju::rooms::{
-    Action, Charter, Delivery, Entry, Founding, HostAct, Limits, Mark, Marks, Papers, Resumed, RoomKey, RoomName, Rooms,
+    Action, Charter, Delivery, Entry, Founding, HostAct, Limits, Mark, Marks, Papers, Resumed, RoomKey,
+    RoomName, Rooms,
 };
 use maju_protocol::{LeaveReason, PeerId, Role, Secret, ServerMessage};
 
@@ -20,18 +21,59 @@ const LIMITS: Limits = Limits {
 
 #[derive(Arbitrary, Debug)]
 enum Step {
-    Join { who: u8, room: u8, brought: Brought, address: u8 },
-    Return { who: u8, token: u8, brought: Brought, restoring: bool },
-    Relay { from: u8, to: u8 },
-    Away { who: u8 },
-    Leave { who: u8, lost: bool },
-    Rules { by: u8, locked: Option<bool>, waiting: Option<bool>, password: Option<Option<u8>> },
-    Admit { by: u8, who: u8 },
-    Refuse { by: u8, who: u8 },
-    Mute { by: u8, who: u8 },
-    Remove { by: u8, who: u8 },
-    HandOver { by: u8, who: u8, secret: u8 },
-    Forget { room: u8 },
+    Join {
+        who: u8,
+        room: u8,
+        brought: Brought,
+        address: u8,
+    },
+    Return {
+        who: u8,
+        token: u8,
+        brought: Brought,
+        restoring: bool,
+    },
+    Relay {
+        from: u8,
+        to: u8,
+    },
+    Away {
+        who: u8,
+    },
+    Leave {
+        who: u8,
+        lost: bool,
+    },
+    Rules {
+        by: u8,
+        locked: Option<bool>,
+        waiting: Option<bool>,
+        password: Option<Option<u8>>,
+    },
+    Admit {
+        by: u8,
+        who: u8,
+    },
+    Refuse {
+        by: u8,
+        who: u8,
+    },
+    Mute {
+        by: u8,
+        who: u8,
+    },
+    Remove {
+        by: u8,
+        who: u8,
+    },
+    HandOver {
+        by: u8,
+        who: u8,
+        secret: u8,
+    },
+    Forget {
+        room: u8,
+    },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -70,14 +112,22 @@ impl World {
         let secret = Secret::new(format!("secret {}", who % 10));
         Entry {
             peer: peer(who),
-            room: RoomName { shown: room.0.clone(), key: room },
+            room: RoomName {
+                shown: room.0.clone(),
+                key: room,
+            },
             name: format!("name {who}"),
             resumed: None,
             papers: Papers {
-                role: brought.role.map(|host| if host { Role::Host } else { Role::Guest }),
+                role: brought
+                    .role
+                    .map(|host| if host { Role::Host } else { Role::Guest }),
                 host: brought.host.map(|whose| mark("secret", whose)),
                 password: brought.password.map(hash),
-                marks: Marks { person: vec![mark("person", who)], address: mark("address", address) },
+                marks: Marks {
+                    person: vec![mark("person", who)],
+                    address: mark("address", address),
+                },
             },
             founding: Founding {
                 life: self.lives.to_string(),
@@ -91,23 +141,56 @@ impl World {
     fn action(&mut self, step: Step) -> Option<Action<u32>> {
         let host = |by, act| Action::Host { by: peer(by), act };
         Some(match step {
-            Step::Join { who, room, brought, address } => Action::Join(self.entry(who, key(room), &brought, address)),
-            Step::Return { who, token, brought, restoring } => {
+            Step::Join {
+                who,
+                room,
+                brought,
+                address,
+            } => Action::Join(self.entry(who, key(room), &brought, address)),
+            Step::Return {
+                who,
+                token,
+                brought,
+                restoring,
+            } => {
                 let count = self.tokens.len().max(1);
                 let (room, charter) = self.tokens.get(usize::from(token) % count)?.clone();
                 let mut entry = self.entry(who, room, &brought, who);
                 entry.resumed = Some(Resumed { charter, restoring });
                 Action::Join(entry)
             }
-            Step::Relay { from, to } => Action::Relay { from: peer(from), to: peer(to), payload: 7 },
-            Step::Away { who } => Action::Away { peer: peer(who), unsent: Vec::new() },
+            Step::Relay { from, to } => Action::Relay {
+                from: peer(from),
+                to: peer(to),
+                payload: 7,
+            },
+            Step::Away { who } => Action::Away {
+                peer: peer(who),
+                unsent: Vec::new(),
+            },
             Step::Leave { who, lost } => Action::Leave {
                 peer: peer(who),
-                reason: if lost { LeaveReason::Lost } else { LeaveReason::Left },
+                reason: if lost {
+                    LeaveReason::Lost
+                } else {
+                    LeaveReason::Left
+                },
             },
-            Step::Rules { by, locked, waiting, password } => {
+            Step::Rules {
+                by,
+                locked,
+                waiting,
+                password,
+            } => {
                 let password = password.map(|password| password.map(hash));
-                host(by, HostAct::Rules { locked, waiting, password })
+                host(
+                    by,
+                    HostAct::Rules {
+                        locked,
+                        waiting,
+                        password,
+                    },
+                )
             }
             Step::Admit { by, who } => host(by, HostAct::Admit(peer(who))),
             Step::Refuse { by, who } => host(by, HostAct::Refuse(peer(who))),
@@ -117,15 +200,24 @@ impl World {
                 let text = Secret::new(format!("secret {}", secret % 10));
                 host(by, HostAct::HandOver(peer(who), text, mark("secret", secret)))
             }
-            Step::Forget { room } => Action::Forget { room: key(room), vacancy: self.rooms.vacancy(&key(room))? },
+            Step::Forget { room } => Action::Forget {
+                room: key(room),
+                vacancy: self.rooms.vacancy(&key(room))?,
+            },
         })
     }
 }
 
 fuzz_target!(|steps: Vec<Step>| {
-    let mut world = World { rooms: Rooms::new(LIMITS), tokens: Vec::new(), lives: 0 };
+    let mut world = World {
+        rooms: Rooms::new(LIMITS),
+        tokens: Vec::new(),
+        lives: 0,
+    };
     for step in steps {
-        let Some(action) = world.action(step) else { continue };
+        let Some(action) = world.action(step) else {
+            continue;
+        };
         let before = world.rooms.clone();
         match world.rooms.act(action) {
             Err(_) => assert!(world.rooms == before, "a refusal changed something"),
@@ -149,7 +241,10 @@ fn check_deliveries(before: &Rooms<u32>, after: &Rooms<u32>, deliveries: &[Deliv
         if let Some(room) = after.room_of(to).or_else(|| before.room_of(to)) {
             told.insert(room.clone());
         } else {
-            let harmless = matches!(message, ServerMessage::Waiting { .. } | ServerMessage::Error { .. });
+            let harmless = matches!(
+                message,
+                ServerMessage::Waiting { .. } | ServerMessage::Error { .. }
+            );
             assert!(harmless, "somebody without a seat was told {message:?}");
         }
         assert!(!after.is_away(to), "somebody who is away was told {message:?}");

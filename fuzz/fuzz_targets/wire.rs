@@ -25,14 +25,22 @@ fuzz_target!(|bytes: &[u8]| {
 fn round<T: Serialize + DeserializeOwned + PartialEq + Debug>(text: &str) {
     if let Ok(message) = serde_json::from_str::<T>(text) {
         let written = serde_json::to_string(&message).expect("what was read can be written");
-        assert_eq!(serde_json::from_str::<T>(&written).expect("what was written can be read"), message);
+        assert_eq!(
+            serde_json::from_str::<T>(&written).expect("what was written can be read"),
+            message
+        );
     }
 }
 
 /// The server hands a payload on to the letter.
 fn relay(text: &str) {
-    if let Ok(ClientMessage::Relay { to, payload }) = serde_json::from_str::<ClientMessage<Box<RawValue>>>(text) {
-        let message = ServerMessage::Relay { from: to, payload: payload.clone() };
+    if let Ok(ClientMessage::Relay { to, payload }) =
+        serde_json::from_str::<ClientMessage<Box<RawValue>>>(text)
+    {
+        let message = ServerMessage::Relay {
+            from: to,
+            payload: payload.clone(),
+        };
         let written = serde_json::to_string(&message).expect("a payload can be written");
         assert!(written.contains(payload.get()));
     }
@@ -47,6 +55,9 @@ fn names(text: &str) {
         assert_eq!(check_room(name), Ok(name));
     }
     if let Ok(room) = maju::room_name(text) {
-        assert_eq!(maju::room_name(&room.shown).expect("a kept name is a name").key, room.key);
+        assert_eq!(
+            maju::room_name(&room.shown).expect("a kept name is a name").key,
+            room.key
+        );
     }
 }

@@ -6,7 +6,10 @@ use super::{Charter, Mark, Marks};
 
 /// Something that a client wants, or that happened to it.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "an action lives for one call, and is never stored")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an action lives for one call, and is never stored"
+)]
 pub enum Action<P> {
     /// To take a seat.
     Join(Entry),
