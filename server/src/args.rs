@@ -98,7 +98,7 @@ pub struct Args {
     pub ice_servers: Vec<String>,
 
     /// A TURN server that shares a secret with this one, so that each person gets a user name and a password of their own
-    /// that soon end: turn:HOST[:PORT][?transport=udp|tcp], or turns: for TLS. May be given several times
+    /// that soon end: `turn:HOST[:PORT][?transport=udp|tcp]`, or turns: for TLS. May be given several times
     #[arg(long = "turn", env = "MAJU_TURN", value_name = "URL", value_delimiter = ' ')]
     #[arg(help_heading = "Calls", requires = "turn_secret")]
     pub turn: Vec<String>,

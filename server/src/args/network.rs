@@ -37,7 +37,7 @@ pub struct Network {
     #[arg(help_heading = "Browsers")]
     pub trusted_proxies: Vec<String>,
 
-    /// Another site whose pages may use this server, like https://app.example.org, or * for all. Its own pages always may. May be
+    /// Another site whose pages may use this server, like `https://app.example.org`, or * for all. Its own pages always may. May be
     /// given several times
     #[arg(
         long = "origin",
@@ -48,7 +48,7 @@ pub struct Network {
     #[arg(help_heading = "Browsers")]
     pub origins: Vec<String>,
 
-    /// A site that may show the app in a frame, like https://www.example.org, or * for all. May be given several times
+    /// A site that may show the app in a frame, like `https://www.example.org`, or * for all. May be given several times
     #[arg(
         long = "embed",
         env = "MAJU_EMBED",

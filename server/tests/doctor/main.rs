@@ -2,7 +2,6 @@
 //! installed, what needs it is skipped.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     reason = "a test that cannot go on has failed"
 )]

@@ -6,7 +6,7 @@ use crate::{
     maju::doctor,
 };
 
-fn shared<'a>(url: &'a str) -> [&'a str; 4] {
+fn shared(url: &str) -> [&str; 4] {
     ["--turn", url, "--turn-secret", SECRET]
 }
 

@@ -362,17 +362,13 @@ fn files_that_are_no_pair_are_refused_in_words() {
             file("encrypted.key", &encrypted),
             "encrypted",
         ),
-        (
-            certificate_path.clone(),
-            file("other.key", &other_key),
-            "does not belong",
-        ),
+        (certificate_path, file("other.key", &other_key), "does not belong"),
         (
             file(
                 "broken.pem",
                 "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
             ),
-            key_path.clone(),
+            key_path,
             "cannot be used",
         ),
     ] {

@@ -251,10 +251,10 @@ fn who_was_removed_stays_out_by_id_and_subject_for_as_long_as_the_room_lives() {
 #[test]
 fn who_comes_from_the_address_of_somebody_removed_has_to_knock() {
     let mut rooms = rooms_of(vec![
-        Action::Join(entry("a", "x").from_address_of("home")),
-        Action::Join(entry("b", "x").from_address_of("home")),
+        Action::Join(entry("a", "x").at_address_of("home")),
+        Action::Join(entry("b", "x").at_address_of("home")),
     ]);
-    let at_home = |id: &str| entry(id, "x").from_address_of("home");
+    let at_home = |id: &str| entry(id, "x").at_address_of("home");
     rooms.act(host("a", HostAct::Remove(peer("b")))).unwrap();
     rooms.act(Action::Join(at_home("c"))).unwrap();
     assert_eq!((rooms.seated(), rooms.knocking()), (1, 1));
@@ -270,7 +270,7 @@ fn the_newest_who_were_removed_are_remembered() {
     for number in 0..40 {
         let id = format!("b{number}");
         rooms
-            .act(Action::Join(entry(&id, "x").from_address_of(&id)))
+            .act(Action::Join(entry(&id, "x").at_address_of(&id)))
             .unwrap();
         rooms.act(host("a", HostAct::Remove(peer(&id)))).unwrap();
     }

@@ -27,7 +27,7 @@ fn restarted(actions: Vec<Action<u32>>) -> Rooms<u32> {
 }
 
 fn back(id: &str, charter: &Charter) -> Action<u32> {
-    Action::Join(entry(id, "x").from_before(charter))
+    Action::Join(entry(id, "x").with_charter(charter))
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_room_goes_on_as_the_first_token_says() {
     assert_eq!(ServerMessage::Rules(first.rules), rules(true, false, true));
     refuses(&mut rooms, join("d", "x"), Refusal::Locked);
     refuses(&mut rooms, back("b", &charter), Refusal::Banned);
-    let host = entry("a", "x").from_before(&charter).with_secret_of("a");
+    let host = entry("a", "x").with_charter(&charter).with_secret_of("a");
     let host = welcome(rooms.act(Action::Join(host)).unwrap());
     assert_eq!((host.role, host.host), (Role::Host, None));
     rooms.act(lock("a", false)).unwrap();
@@ -113,7 +113,7 @@ fn who_was_quicker_after_a_restart_is_no_host_when_those_come_back_whose_room_it
     refuses(&mut rooms, lock("m", true), Refusal::NotHost);
     let again = welcome(rooms.act(resume("m", "x")).unwrap());
     assert_eq!((again.role, again.host), (Role::Guest, None));
-    let host = entry("a", "x").from_before(&charter).with_secret_of("a");
+    let host = entry("a", "x").with_charter(&charter).with_secret_of("a");
     assert_eq!(welcome(rooms.act(Action::Join(host)).unwrap()).role, Role::Host);
 }
 
@@ -135,7 +135,7 @@ fn where_roles_are_given_they_stay_what_they_are_after_a_restart() {
         ..before(vec![])
     };
     let mut rooms = restarted(vec![Action::Join(entry("m", "x").with_role(Role::Host))]);
-    let guest = entry("b", "x").from_before(&charter).with_role(Role::Guest);
+    let guest = entry("b", "x").with_charter(&charter).with_role(Role::Guest);
     let guest = welcome(rooms.act(Action::Join(guest)).unwrap());
     assert_eq!(guest.people, [host_person("m")]);
     rooms.act(lock("m", true)).unwrap();
@@ -199,12 +199,12 @@ fn what_was_done_since_the_restart_does_not_make_an_older_charter_the_newer() {
     let older = before(vec![]);
     let newer = before(vec![hand_over("a", "b")]);
     // The former host keeps an old token, and is quick to change a lot.
-    let former = entry("a", "x").from_before(&older).with_secret_of("a");
+    let former = entry("a", "x").with_charter(&older).with_secret_of("a");
     let mut rooms = restarted(vec![Action::Join(former)]);
     for _ in 0..100 {
         rooms.act(lock("a", true)).unwrap();
     }
-    let host = entry("b", "x").from_before(&newer).with_secret_of("b");
+    let host = entry("b", "x").with_charter(&newer).with_secret_of("b");
     let deliveries = rooms.act(Action::Join(host)).unwrap();
     assert_eq!(deliveries[0], to("a", rules(false, false, false)));
     assert_eq!(deliveries[1], to("a", role("a", Role::Guest, None)));

@@ -78,7 +78,7 @@ impl Entry {
         self
     }
 
-    fn from_address_of(mut self, id: &str) -> Self {
+    fn at_address_of(mut self, id: &str) -> Self {
         self.papers.marks.address = mark(&format!("address of {id}"));
         self
     }
@@ -98,7 +98,7 @@ impl Entry {
     }
 
     /// With a token that an earlier server signed, soon after this one started.
-    fn from_before(mut self, charter: &Charter) -> Self {
+    fn with_charter(mut self, charter: &Charter) -> Self {
         self = self.with_token(charter);
         self.resumed
             .iter_mut()

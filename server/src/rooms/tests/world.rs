@@ -137,7 +137,7 @@ impl World {
                 role,
                 address,
             } => {
-                let mut entry = self.entry(id, room, secret).from_address_of(&name_of(address));
+                let mut entry = self.entry(id, room, secret).at_address_of(&name_of(address));
                 entry.papers.password = password.map(hash);
                 entry.papers.role = role;
                 Action::Join(entry)

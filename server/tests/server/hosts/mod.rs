@@ -30,7 +30,9 @@ async fn with(server: &TestServer, name: &str, members: Value) -> (Client, Value
 
 fn joining(name: &str, members: Value) -> Value {
     let mut join = json!({"room": "den", "name": name});
-    let members = members.as_object().unwrap().clone();
+    let Value::Object(members) = members else {
+        panic!("members, not {members}");
+    };
     join.as_object_mut().unwrap().extend(members);
     join
 }
