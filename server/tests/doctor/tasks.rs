@@ -88,8 +88,12 @@ fn shells_and_man_are_served() {
         let completes_tasks = ["bash", "zsh"].contains(&shell);
         assert_eq!(text.contains("check-config"), completes_tasks, "{shell}: {text}");
     }
-    let (code, page, _) = output(maju().arg("man").env("MAJU_TURN_SECRET", "hunter2"));
-    assert_eq!(code, Some(0));
+    let turn = [
+        ("MAJU_TURN", "turn:turn.example.org"),
+        ("MAJU_TURN_SECRET", "hunter2"),
+    ];
+    let (code, page, stderr) = output(maju().arg("man").envs(turn));
+    assert_eq!(code, Some(0), "{stderr}");
     assert!(page.contains(".TH maju 1") && !page.contains("hunter2"), "{page}");
 }
 
