@@ -40,6 +40,8 @@ pub(crate) struct Healing {
     repeated: bool,
     /// Whether it ever carried: else it was never healthy, and restarting makes no sense.
     carried: bool,
+    /// Whether it goes ways that it must not go any more.
+    exposed: bool,
     /// Whether this end waits longer, so that the other one acts first and both do not do the same.
     patient: bool,
     dice: Dice,
@@ -78,6 +80,7 @@ impl Healing {
             tries: Tries::default(),
             repeated: false,
             carried: false,
+            exposed: false,
             patient,
             dice,
         }
@@ -99,6 +102,7 @@ impl Healing {
 
     /// A new connection was begun, here or at the other end.
     pub(crate) fn opened(&mut self, now: Moment) {
+        self.exposed = false;
         self.tries.count(HOPELESS);
         self.to(State::Trying(Remedy::Rebuild), now + self.patience(BUILDING));
     }
@@ -110,8 +114,12 @@ impl Healing {
 
     /// Media and messages get through.
     pub(crate) fn well(&mut self) {
-        self.state = State::Well;
         self.due.clear();
+        self.state = if self.exposed {
+            State::Wanting(Remedy::Rebuild)
+        } else {
+            State::Well
+        };
         self.tries = Tries::default();
         self.repeated = false;
         self.carried = true;
@@ -154,12 +162,19 @@ impl Healing {
         }
     }
 
-    /// Other ways are to be looked for, whatever these are worth.
-    pub(crate) fn reroute(&mut self) {
+    /// There may be better ways now than those that were allowed.
+    pub(crate) fn widen(&mut self) {
         match self.state {
             State::Trying(Remedy::Rebuild) => self.want(Remedy::Rebuild),
             _ => self.network_changed(),
         }
+    }
+
+    /// Some ways are forbidden from now on. A restart would not do: browsers stay on the way that they have, as long as it
+    /// carries better than a new one.
+    pub(crate) fn narrow(&mut self) {
+        self.exposed = true;
+        self.want(Remedy::Rebuild);
     }
 
     /// An offer of this link was answered, here or there. A restart has to help soon now.

@@ -335,12 +335,16 @@ impl Peer {
     }
 
     /// Ways are to be looked for in another manner from now on; at once, if those that are there will not do.
-    pub(crate) fn configure(&mut self, reroute: bool, own: Own<'_>, out: &mut Vec<Output>) {
+    pub(crate) fn configure(&mut self, were_relay_only: bool, own: Own<'_>, out: &mut Vec<Output>) {
         if self.open {
             out.push(self.command(LinkCommand::Configure(own.ice.clone())));
         }
-        if reroute && self.offence.is_none() {
-            self.healing.reroute();
+        if own.ice.relay_only != were_relay_only && self.offence.is_none() {
+            if own.ice.relay_only {
+                self.healing.narrow();
+            } else {
+                self.healing.widen();
+            }
             self.heal(own, out);
         }
     }

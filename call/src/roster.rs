@@ -212,11 +212,10 @@ impl Roster {
         if ice == self.ice {
             return;
         }
-        let reroute = ice.relay_only != self.ice.relay_only;
-        self.ice = ice;
+        let were_relay_only = std::mem::replace(&mut self.ice, ice).relay_only;
         for peer in &mut self.peers {
             let own = room.own(&self.ice);
-            room.with(peer, |peer, out| peer.configure(reroute, own, out));
+            room.with(peer, |peer, out| peer.configure(were_relay_only, own, out));
         }
         self.publish();
     }

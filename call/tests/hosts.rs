@@ -501,7 +501,11 @@ fn hiding_the_address_has_other_ways_looked_for_over_turn_only() {
     world.check();
     assert!(world.connection(ANA, BEN).searched.relay_only);
     assert!(!world.connection(BEN, ANA).searched.relay_only);
-    assert_eq!(world.connection(ANA, BEN).id.number, 1, "the connection stays");
+    assert_eq!(
+        world.connection(ANA, BEN).id.number,
+        2,
+        "the way that shows it is closed"
+    );
     world.join("Cem", true);
     world.settle();
     assert!(world.connection(ANA, 2).searched.relay_only);
@@ -509,6 +513,28 @@ fn hiding_the_address_has_other_ways_looked_for_over_turn_only() {
     world.wait(10_000);
     world.check();
     assert!(!world.connection(ANA, BEN).searched.relay_only);
+    assert_eq!(world.connection(ANA, BEN).id.number, 2, "the connection stays");
+}
+
+#[test]
+fn an_address_hidden_while_the_server_is_away_is_hidden_once_it_is_back() {
+    let mut world = World::new(false);
+    world.join("Ana", true);
+    world.join("Ben", true);
+    world.settle();
+    world.kill_server();
+    world.act(ANA, UserEvent::HideAddress(true));
+    // The way that shows it breaks and carries again meanwhile.
+    world.part(ANA, BEN, true);
+    world.wait(5000);
+    world.part(ANA, BEN, false);
+    world.wait(5000);
+    assert_eq!(world.connection(ANA, BEN).id.number, 1);
+    world.start_server();
+    world.wait(20_000);
+    world.check();
+    assert_eq!(world.connection(ANA, BEN).id.number, 2);
+    assert!(world.connection(ANA, BEN).searched.relay_only);
 }
 
 #[test]

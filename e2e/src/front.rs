@@ -156,9 +156,8 @@ fn nginx(folder: &Path, port: u16, target: &str) -> Outcome<Vec<String>> {
         .iter()
         .map(|what| format!("{what}_temp_path {};\n", own(what)))
         .collect();
-    // One process: the workers of a master that is ended at once would live on.
     let main = format!(
-        "daemon off;\nmaster_process off;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{places}include \
+        "daemon off;\npid {};\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{places}include \
          {};\n}}\n",
         own("pid"),
         own("site.conf")

@@ -1,5 +1,6 @@
 use std::{
     fs::{self, File},
+    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
 };
 
@@ -7,7 +8,8 @@ use tokio::task::spawn_blocking;
 
 use crate::{Failure, Outcome, driver::line_with, inside::inside, reaper};
 
-/// A process that the tests started: it gets signals by name and ends when dropped, or with this process.
+/// A process that the tests started: it gets signals by name and ends when dropped, or with this process, and all that it
+/// started with it.
 pub(crate) struct Process {
     child: Child,
 }
@@ -35,11 +37,12 @@ impl Process {
             } else {
                 log.try_clone()?.into()
             })
-            .stderr(log);
+            .stderr(log)
+            .process_group(0);
         let started = format!("starting {program}");
         spawn_blocking(move || {
             let child = inside(namespace.as_deref(), || Ok(command.spawn()?))?;
-            reaper::watch(child.id())?;
+            reaper::watch_group(child.id())?;
             let mut process = Self { child };
             let rest = match mark {
                 Some(mark) => line_with(&mut process.child, mark)?,
@@ -85,7 +88,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        reaper::end(self.child.id());
+        reaper::end_group(self.child.id());
         // Collects the ended process; its status says only that it was ended.
         let _ = self.child.wait();
     }

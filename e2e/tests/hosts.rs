@@ -51,7 +51,9 @@ async fn says_no_longer(person: &Person, words: &str) -> Outcome {
 async fn is_told(person: &Person, words: &str) -> Outcome {
     until(format!("{} is told {words:?}", person.name), async || {
         Ok(holds(person.browser.texts("status").await?, |all| {
-            all.iter().any(|text| text.replace('\n', " ").contains(words))
+            // A name is set apart from the words around it, by line breaks and marks of direction.
+            let spaced = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            all.iter().any(|text| spaced(text).contains(words))
         }))
     })
     .await
@@ -68,7 +70,7 @@ async fn waits(person: &Person) -> Outcome {
 
 /// Whether the person is a host, as the open panel of people tells it.
 async fn decides(person: &Person) -> Outcome<bool> {
-    person.browser.node("textbox", "Link to this room").await?;
+    person.browser.node("heading", "People").await?;
     person.browser.has("switch", "Lock the room").await
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use maju::rooms::{
-    Action, Charter, Delivery, Entry, Founding, HostAct, Limits, Mark, Marks, Papers, Resumed, RoomKey,
+    Action, Charter, Delivery, Entry, Founding, HostAct, Limits, Mark, Marks, Papers, Relayed, Resumed, RoomKey,
     RoomName, Rooms,
 };
 use maju_protocol::{LeaveReason, PeerId, Role, Secret, ServerMessage};
@@ -17,7 +17,17 @@ const LIMITS: Limits = Limits {
     people: 4,
     rooms: 2,
     parked: 3,
+    parked_bytes: 20,
 };
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Payload;
+
+impl Relayed for Payload {
+    fn bytes(&self) -> usize {
+        10
+    }
+}
 
 #[derive(Arbitrary, Debug)]
 enum Step {
@@ -101,7 +111,7 @@ fn hash(password: u8) -> String {
 
 /// The rooms, and the tokens that were ever given.
 struct World {
-    rooms: Rooms<u32>,
+    rooms: Rooms<Payload>,
     tokens: Vec<(RoomKey, Charter)>,
     lives: u64,
 }
@@ -138,7 +148,7 @@ impl World {
         }
     }
 
-    fn action(&mut self, step: Step) -> Option<Action<u32>> {
+    fn action(&mut self, step: Step) -> Option<Action<Payload>> {
         let host = |by, act| Action::Host { by: peer(by), act };
         Some(match step {
             Step::Join {
@@ -162,7 +172,7 @@ impl World {
             Step::Relay { from, to } => Action::Relay {
                 from: peer(from),
                 to: peer(to),
-                payload: 7,
+                payload: Payload,
             },
             Step::Away { who } => Action::Away {
                 peer: peer(who),
@@ -235,7 +245,7 @@ fuzz_target!(|steps: Vec<Step>| {
 });
 
 /// All are of one room, and who has no seat learns nothing of it.
-fn check_deliveries(before: &Rooms<u32>, after: &Rooms<u32>, deliveries: &[Delivery<u32>]) {
+fn check_deliveries(before: &Rooms<Payload>, after: &Rooms<Payload>, deliveries: &[Delivery<Payload>]) {
     let mut told = HashSet::new();
     for Delivery { to, message } in deliveries {
         if let Some(room) = after.room_of(to).or_else(|| before.room_of(to)) {
@@ -252,7 +262,7 @@ fn check_deliveries(before: &Rooms<u32>, after: &Rooms<u32>, deliveries: &[Deliv
     assert!(told.len() <= 1, "one action was told in several rooms");
 }
 
-fn check_bounds(rooms: &Rooms<u32>) {
+fn check_bounds(rooms: &Rooms<Payload>) {
     assert!(rooms.len() <= LIMITS.rooms);
     let mut seated = 0;
     for room in (0..3).map(key) {

@@ -20,7 +20,7 @@ use crate::{
     lines::{Line, Lines},
     meters::{Arrival, Census, Meters},
     outbox::{Crowd, Inbox, Outbox},
-    rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, RoomKey, Rooms, Vacancy},
+    rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, Relayed, RoomKey, Rooms, Vacancy},
     token::{Identity, Ticket, Tokens},
 };
 
@@ -28,8 +28,17 @@ use crate::{
 /// back to it.
 pub(crate) const LINGER: Duration = Duration::from_secs(60);
 
+/// How many bytes of payloads are kept for each who is away. Twelve offers and all their candidates fit in.
+const MAX_PARKED_BYTES: usize = 512 * 1024;
+
 /// A relayed payload: JSON that was checked to be JSON and nothing more.
 pub(crate) type Payload = Box<RawValue>;
+
+impl Relayed for Payload {
+    fn bytes(&self) -> usize {
+        self.get().len()
+    }
+}
 
 /// All rooms and the way to everybody in them.
 pub(crate) struct Hub {
@@ -94,6 +103,7 @@ impl Hub {
             rooms: config.max_rooms,
             // What was kept must fit into an empty queue behind the welcome.
             parked: config.queue / 2,
+            parked_bytes: MAX_PARKED_BYTES.min(config.queue_bytes / 2),
         };
         Self {
             inner: Mutex::new(Inner {

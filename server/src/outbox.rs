@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::hub::Payload;
+use crate::{hub::Payload, rooms::Relayed};
 
 /// About what a message takes besides its payload, in bytes.
 const ENVELOPE: usize = 256;
@@ -66,7 +66,7 @@ impl Outbox {
         let behind = self.queue.max_capacity() - self.queue.capacity();
         let bytes = ENVELOPE
             + match &message {
-                ServerMessage::Relay { payload, .. } => payload.get().len(),
+                ServerMessage::Relay { payload, .. } => payload.bytes(),
                 _ => 0,
             };
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);

@@ -2,12 +2,12 @@
 
 use maju_protocol::{ErrorCode, LeaveReason, PeerId, Role, Secret, ServerMessage};
 
-use super::{Delivery, HostAct, Mark, Refusal, RoomKey, Rooms, refusal::turned_away, role_by};
+use super::{Delivery, HostAct, Mark, Refusal, Relayed, RoomKey, Rooms, refusal::turned_away, role_by};
 
 /// What is told to whom a host did not let in.
 const NOT_LET_IN: &str = "The host did not let you in.";
 
-impl<P> Rooms<P> {
+impl<P: Relayed> Rooms<P> {
     /// The room in which the person is a host.
     pub fn host(&self, peer: &PeerId) -> Result<RoomKey, Refusal> {
         let key = self.present(peer)?;

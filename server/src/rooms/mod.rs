@@ -47,6 +47,14 @@ pub struct Limits {
     pub rooms: usize,
     /// How many messages are kept for each who is away; never more than [`MAX_PARKED`].
     pub parked: usize,
+    /// How many bytes of payloads are kept for each who is away.
+    pub parked_bytes: usize,
+}
+
+/// What is relayed. The rooms know nothing of it but how long it is.
+pub trait Relayed {
+    /// Its length in bytes.
+    fn bytes(&self) -> usize;
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +81,7 @@ struct Approach<'a> {
     role: Role,
 }
 
-impl<P> Rooms<P> {
+impl<P: Relayed> Rooms<P> {
     /// No rooms yet.
     pub fn new(limits: Limits) -> Self {
         let parked = limits.parked.min(MAX_PARKED);
@@ -313,7 +321,7 @@ impl<P> Rooms<P> {
         if welcome.role == Role::Host {
             welcome.host.clone_from(&seat.secret);
         }
-        let parked = parked.into_iter().flat_map(|parked| parked.messages);
+        let parked = parked.into_iter().flat_map(Parked::into_messages);
         std::iter::once(ServerMessage::Welcome(welcome))
             .chain(parked)
             .map(|message| Delivery {
@@ -343,7 +351,7 @@ impl<P> Rooms<P> {
             return self.leave(peer, LeaveReason::Lost);
         }
         let key = self.present(peer)?.clone();
-        let mut parked = Parked::new(self.limits.parked);
+        let mut parked = Parked::new(self.limits);
         unsent.into_iter().for_each(|message| parked.keep(message));
         if let Some(seat) = self.seats.get_mut(peer) {
             seat.parked = Some(parked);

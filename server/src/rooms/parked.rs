@@ -4,19 +4,32 @@ use std::collections::VecDeque;
 
 use maju_protocol::ServerMessage;
 
+use super::{Limits, MAX_PARKED, Relayed};
+
 /// Messages for somebody who is away, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parked<P> {
-    max: usize,
-    pub(super) messages: VecDeque<ServerMessage<P>>,
+    limits: Limits,
+    /// The payloads among the messages.
+    bytes: usize,
+    messages: VecDeque<ServerMessage<P>>,
 }
 
-impl<P> Parked<P> {
-    pub(super) fn new(max: usize) -> Self {
+impl<P: Relayed> Parked<P> {
+    pub(super) fn new(limits: Limits) -> Self {
         Self {
-            max,
+            limits,
+            bytes: 0,
             messages: VecDeque::new(),
         }
+    }
+
+    pub(super) fn messages(&self) -> &VecDeque<ServerMessage<P>> {
+        &self.messages
+    }
+
+    pub(super) fn into_messages(self) -> VecDeque<ServerMessage<P>> {
+        self.messages
     }
 
     /// Keeps what the next welcome does not say by itself. It lists who is there, so a newcomer need not be
@@ -32,15 +45,29 @@ impl<P> Parked<P> {
             // What waited before it was of another room.
             ServerMessage::Welcome(_) => {
                 self.messages.clear();
+                self.bytes = 0;
                 false
             }
             _ => false,
         };
         if kept {
+            self.bytes += bytes(&message);
             self.messages.push_back(message);
         }
-        while self.messages.len() > self.max {
-            self.messages.pop_front();
+        while self.is_too_much() {
+            let oldest = self.messages.pop_front();
+            self.bytes -= oldest.as_ref().map_or(0, bytes);
         }
+    }
+
+    fn is_too_much(&self) -> bool {
+        self.messages.len() > self.limits.parked.min(MAX_PARKED) || self.bytes > self.limits.parked_bytes
+    }
+}
+
+fn bytes<P: Relayed>(message: &ServerMessage<P>) -> usize {
+    match message {
+        ServerMessage::Relay { payload, .. } => payload.bytes(),
+        _ => 0,
     }
 }

@@ -2,7 +2,7 @@
 
 use maju_protocol::{ErrorCode, LeaveReason, PeerId, Role};
 
-use super::{Charter, Delivery, Gate, Refusal, RoomKey, Rooms, refusal::turned_away, role_by};
+use super::{Charter, Delivery, Gate, Refusal, Relayed, RoomKey, Rooms, refusal::turned_away, role_by};
 
 /// Somebody who would not have been let in, and why.
 pub(super) struct Outsider {
@@ -11,7 +11,7 @@ pub(super) struct Outsider {
     refusal: Option<Refusal>,
 }
 
-impl<P> Rooms<P> {
+impl<P: Relayed> Rooms<P> {
     /// Those in the room who are there only because the rules of this charter were not known when they came.
     pub(super) fn outsiders(&self, key: &RoomKey, charter: &Charter) -> Vec<Outsider> {
         let Some(room) = self.rooms.get(key) else {

@@ -386,3 +386,27 @@ async fn files_with_secrets_or_without_keys_are_refused() {
     assert!(Keys::file(&folder.path().join("none"), None).is_err());
     assert!(Keys::secret("too short", None).is_err());
 }
+
+#[tokio::test]
+async fn the_documented_line_makes_a_token_that_lets_its_bearer_in_as_host() {
+    let server = server_with_secret().await;
+    let document = include_str!("../../../docs/deploying.md");
+    let line = document
+        .lines()
+        .find(|line| line.starts_with("python3 -c"))
+        .unwrap();
+    let output = std::process::Command::new("sh")
+        .args(["-c", line])
+        .env("MAJU_AUTH_SECRET", SECRET)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let token = String::from_utf8(output.stdout).unwrap();
+    let mut ben = with(&server, "Ben", &self::token(json!({}))).await.0;
+    with(&server, "Somebody", token.trim()).await;
+    let person = ben.next().await["joined"]["person"].take();
+    assert_eq!(
+        (&person["name"], &person["role"]),
+        (&json!("Ana"), &json!("host"))
+    );
+}

@@ -133,6 +133,29 @@ fn the_oldest_of_too_much_is_dropped() {
 }
 
 #[test]
+fn the_oldest_are_dropped_for_long_ones_too() {
+    let mut rooms = rooms_of(vec![join("a", "x"), join("b", "x"), away("b")]);
+    let mut keeps = |payloads: &[u32]| {
+        for payload in payloads {
+            let (from, to, payload) = (peer("a"), peer("b"), *payload);
+            rooms.act(Action::Relay { from, to, payload }).unwrap();
+        }
+        let kept = messages(rooms.act(resume("b", "x")).unwrap(), "b");
+        rooms.act(away("b")).unwrap();
+        let payload = |message: &ServerMessage<u32>| match message {
+            ServerMessage::Relay { payload, .. } => Some(*payload),
+            _ => None,
+        };
+        kept.iter().filter_map(payload).collect::<Vec<_>>()
+    };
+    assert_eq!(keeps(&[10, 11, 9]), [10, 11, 9]);
+    assert_eq!(keeps(&[10, 11, 12]), [11, 12]);
+    assert_eq!(keeps(&[10, 11, 30]), [30]);
+    assert_eq!(keeps(&[10, 31]), [0; 0]);
+    assert_eq!(keeps(&[1]), [1]);
+}
+
+#[test]
 fn newcomers_are_in_the_welcome_and_announced_only_if_they_had_left() {
     let mut rooms = rooms_of(vec![join("a", "x"), join("b", "x"), away("b"), join("c", "x")]);
     rooms.act(leave("a")).unwrap();

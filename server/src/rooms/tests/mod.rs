@@ -15,7 +15,15 @@ const LIMITS: Limits = Limits {
     people: 3,
     rooms: 4,
     parked: 4,
+    parked_bytes: 30,
 };
+
+/// In these tests a payload is its own length.
+impl Relayed for u32 {
+    fn bytes(&self) -> usize {
+        *self as usize
+    }
+}
 
 fn peer(id: &str) -> PeerId {
     PeerId::new(id)

@@ -159,7 +159,15 @@ proptest! {
             }
             prop_assert_eq!(seen.len(), rooms.seated() + rooms.knocking());
             let parked: Vec<_> = rooms.seats.values().filter_map(|seat| seat.parked.as_ref()).collect();
-            prop_assert!(parked.iter().all(|parked| parked.messages.len() <= LIMITS.parked));
+            for parked in &parked {
+                let payload = |message: &ServerMessage<u32>| match message {
+                    ServerMessage::Relay { payload, .. } => *payload as usize,
+                    _ => 0,
+                };
+                let bytes: usize = parked.messages().iter().map(payload).sum();
+                prop_assert!(bytes <= LIMITS.parked_bytes);
+                prop_assert!(parked.messages().len() <= LIMITS.parked);
+            }
             prop_assert_eq!(parked.len(), rooms.away());
         }
     }
