@@ -5,8 +5,8 @@ mod world;
 
 use lobby::{captured, greeted, joins, lobby, said};
 use maju_call::{
-    Command, ErrorCode, Event, HostAct, Kind, LinkCommand, MediaCommand, NetworkEvent, Notice, Phase,
-    Refusal, Role, Rules, Secret, SocketCommand, SocketEvent, UserEvent,
+    Command, ConnectionState, ErrorCode, Event, HostAct, Kind, LinkCommand, MediaCommand, NetworkEvent,
+    Notice, Phase, Refusal, Role, Rules, Secret, SocketCommand, SocketEvent, UserEvent,
 };
 use maju_protocol::{ClientMessage, IceServer, Join, ServerMessage, Welcome};
 use world::World;
@@ -523,12 +523,16 @@ fn an_address_hidden_while_the_server_is_away_is_hidden_once_it_is_back() {
     world.join("Ben", true);
     world.settle();
     world.kill_server();
+    world.wait(1000);
     world.act(ANA, UserEvent::HideAddress(true));
     // The way that shows it breaks and carries again meanwhile.
     world.part(ANA, BEN, true);
-    world.wait(5000);
+    while world.connection(ANA, BEN).state != ConnectionState::Disconnected {
+        assert!(world.step(0));
+    }
     world.part(ANA, BEN, false);
     world.wait(5000);
+    assert_eq!(world.connection(ANA, BEN).state, ConnectionState::Connected);
     assert_eq!(world.connection(ANA, BEN).id.number, 1);
     world.start_server();
     world.wait(20_000);
