@@ -24,6 +24,7 @@ impl<P: Relayed> Parked<P> {
         }
     }
 
+    #[cfg(test)]
     pub(super) fn messages(&self) -> &VecDeque<ServerMessage<P>> {
         &self.messages
     }
