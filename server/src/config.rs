@@ -3,14 +3,14 @@
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    assets::{self, Asset},
-    auth::Auth,
-    headers::Embedders,
-    ice::Ice,
-    origin::Origins,
-    proxy::Proxies,
+    door::auth::Auth,
+    door::token::ResumeKey,
+    signal::ice::Ice,
     tls::Tls,
-    token::ResumeKey,
+    web::assets::{self, Asset},
+    web::headers::Embedders,
+    web::origin::Origins,
+    web::proxy::Proxies,
 };
 
 /// How a server is to behave. [`Default`] is what `maju` does without any flag.

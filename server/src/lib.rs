@@ -4,51 +4,26 @@
 //! on as it came, and who a message is from is what the server knows, not what the sender says.
 //!
 //! ```text
-//!  http ──▶ assets, folder      the app
+//!  web ─────▶ the app, and what else comes over HTTP
 //!   │
-//!   └─────▶ session ──▶ hub ──▶ rooms
-//!           one task a socket   who gets what
-//!           token               whose seat it is, across restarts
+//!   └──▶ signal ──▶ door      may they come in?
+//!        a task       │
+//!        a socket     ▼
+//!           └──────▶ rooms    who is there, and who is to be told what: pure
 //! ```
 
 pub mod args;
-pub mod assets;
-mod auth;
 mod config;
-mod counts;
 pub mod doctor;
 mod door;
-mod end;
-mod folder;
-mod headers;
-mod http;
-mod hub;
-mod ice;
 mod id;
-mod incoming;
-mod keeping;
-mod lan;
-mod lan_page;
-mod lines;
-mod machine;
-mod meters;
-mod monitoring;
-mod names;
-mod origin;
-mod outbox;
-mod pace;
-mod page;
-mod passwords;
-mod patience;
-mod proxy;
-mod requests;
 pub mod rooms;
-mod serve;
-mod session;
+mod signal;
 pub mod state;
 pub mod tasks;
 mod tls;
-mod token;
+mod watch;
+mod web;
 
 use std::{io, pin::pin, time::Duration};
 
@@ -61,20 +36,21 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    http::{Server, site},
-    serve::serve,
+    web::http::{Server, site},
+    web::serve::serve,
 };
 
-pub use auth::{Auth, Keys};
 pub use config::{App, Config};
-pub use headers::Embedders;
-pub use ice::{Ice, IceError, SharedTurn, check_ice_url, parse_ice_servers};
-pub use lan::Lan;
-pub use names::{person_name, room_name};
-pub use origin::Origins;
-pub use proxy::Proxies;
+pub use door::auth::{Auth, Keys};
+pub use door::names::{person_name, room_name};
+pub use door::token::ResumeKey;
+pub use signal::ice::{Ice, IceError, SharedTurn, check_ice_url, parse_ice_servers};
 pub use tls::Tls;
-pub use token::ResumeKey;
+pub use tls::lan::Lan;
+pub use web::assets;
+pub use web::headers::Embedders;
+pub use web::origin::Origins;
+pub use web::proxy::Proxies;
 
 /// How much longer than the sockets themselves the server waits for them, so that their own deadline comes first.
 const GRACE: Duration = Duration::from_millis(250);
@@ -91,7 +67,7 @@ pub async fn run(
     let (deadline, metrics) = (config.shutdown_deadline, config.metrics_listen);
     let server = Server::new(config).map_err(io::Error::other)?;
     let _metrics = match metrics {
-        Some(address) => Some(monitoring::listen(address, server.clone()).await?),
+        Some(address) => Some(watch::monitoring::listen(address, server.clone()).await?),
         None => None,
     };
     let _doctor = server.look_after();

@@ -13,7 +13,7 @@ use super::{
     examine,
     report::{Finding, Level, Report},
 };
-use crate::ice::Ice;
+use crate::signal::ice::Ice;
 
 /// How long after a look the next one follows.
 const PAUSE: Duration = Duration::from_secs(300);

@@ -37,7 +37,7 @@ use self::{
     trouble::Trouble,
     turn::Login,
 };
-use crate::ice::{Ice, SharedTurn};
+use crate::signal::ice::{Ice, SharedTurn};
 
 /// A server to look at.
 struct Case {

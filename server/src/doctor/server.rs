@@ -15,7 +15,7 @@ use super::{
     turn::{Allocated, Allocation, Login, allocate, bind},
     wire::Wire,
 };
-use crate::ice::SharedTurn;
+use crate::signal::ice::SharedTurn;
 
 /// Who asks, as far as the user name tells.
 const USER: &str = "doctor";

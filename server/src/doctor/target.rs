@@ -5,7 +5,7 @@ use std::{fmt, io, net::SocketAddr, time::Duration};
 use tokio::{net::lookup_host, time::timeout};
 
 use super::trouble::Trouble;
-use crate::ice::split_port;
+use crate::signal::ice::split_port;
 
 /// How long a name may take to be looked up.
 const LOOKUP: Duration = Duration::from_secs(5);

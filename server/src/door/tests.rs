@@ -5,11 +5,11 @@ use tokio::time::advance;
 
 use super::*;
 use crate::{
-    hub::{LINGER, Seat},
-    lines::Lines,
-    outbox::{Inbox, Outbox},
+    door::token::ResumeKey,
     rooms::Refusal,
-    token::ResumeKey,
+    signal::hub::{LINGER, Seat},
+    signal::outbox::{Inbox, Outbox},
+    watch::lines::Lines,
 };
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -11,10 +11,10 @@ use clap::{Arg, ArgMatches, CommandFactory, parser::ValueSource};
 
 use crate::{
     args::{Args, Network},
-    auth::Auth,
     config::{App, Config},
     doctor::about_time,
-    ice::Ice,
+    door::auth::Auth,
+    signal::ice::Ice,
     state::{KEY_FILE, default_folder},
 };
 

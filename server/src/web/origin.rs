@@ -4,7 +4,7 @@ use std::fmt;
 
 use axum::http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
 
-use crate::proxy::Client;
+use crate::web::proxy::Client;
 
 /// The origins whose pages may open a socket, besides the server's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

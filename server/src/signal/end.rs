@@ -25,7 +25,7 @@ pub(crate) enum End {
     Flood,
     /// No common version.
     NoVersion,
-    /// A message beyond [`MAX_SOCKET_MESSAGE`](crate::session::MAX_SOCKET_MESSAGE).
+    /// A message beyond [`MAX_SOCKET_MESSAGE`](crate::signal::session::MAX_SOCKET_MESSAGE).
     TooLong,
     /// The client breaks the rules of WebSocket.
     Broken,

@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{hub::Payload, rooms::Relayed};
+use crate::{rooms::Relayed, signal::hub::Payload};
 
 /// About what a message takes besides its payload, in bytes.
 const ENVELOPE: usize = 256;

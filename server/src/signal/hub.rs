@@ -15,13 +15,13 @@ use tracing::{debug, info, warn};
 use crate::{
     config::Config,
     door::Source,
-    ice::Ice,
+    door::token::{Identity, Ticket, Tokens},
     id::short_id,
-    lines::{Line, Lines},
-    meters::{Arrival, Census, Meters},
-    outbox::{Crowd, Inbox, Outbox},
     rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, Relayed, RoomKey, Rooms, Vacancy},
-    token::{Identity, Ticket, Tokens},
+    signal::ice::Ice,
+    signal::outbox::{Crowd, Inbox, Outbox},
+    watch::lines::{Line, Lines},
+    watch::meters::{Arrival, Census, Meters},
 };
 
 /// How long an empty room lives on whose last person was lost, or that lets not everybody in. Until then its host can come

@@ -1,5 +1,11 @@
 //! Who may come in: names, tokens, passwords, and how often somebody may try. What it lets through, the rooms decide on.
 
+pub(crate) mod auth;
+pub(crate) mod names;
+pub(crate) mod pace;
+pub(crate) mod passwords;
+pub(crate) mod token;
+
 use std::{
     net::IpAddr,
     sync::Arc,
@@ -11,18 +17,18 @@ use tokio::time::Instant;
 use tracing::{debug, error};
 
 use crate::{
-    auth::{Auth, Denied},
     config::Config,
-    end::End,
-    hub::Hub,
+    door::auth::{Auth, Denied},
+    door::names::{person_name, room_name},
+    door::pace::Pace,
+    door::passwords::Passwords,
+    door::token::{Identity, Marked, Signer, Ticket, Tokens},
     id::{new_id, random},
-    incoming::{Refused, Trouble},
-    meters::Meters,
-    names::{person_name, room_name},
-    pace::Pace,
-    passwords::Passwords,
     rooms::{Entry, Founding, HostAct, Marks, Papers, Resumed, RoomName},
-    token::{Identity, Marked, Signer, Ticket, Tokens},
+    signal::end::End,
+    signal::hub::Hub,
+    signal::incoming::{Refused, Trouble},
+    watch::meters::Meters,
 };
 
 /// The address that counts as one source: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 4291, section

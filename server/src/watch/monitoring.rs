@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{error, info};
 
-use crate::{http::Server, meters::CONTENT_TYPE};
+use crate::{watch::meters::CONTENT_TYPE, web::http::Server};
 
 /// Serves `/metrics` there until what is returned is dropped.
 pub(crate) async fn listen(address: SocketAddr, server: Server) -> io::Result<AbortOnDropHandle<()>> {

@@ -10,7 +10,7 @@ use jsonwebtoken::{
 use maju_protocol::{ErrorCode, Role, Secret};
 use serde::Deserialize;
 
-use crate::{names::room_name, rooms::RoomKey};
+use crate::{door::names::room_name, rooms::RoomKey};
 
 /// The room's name in a token that is for all rooms.
 const ANY_ROOM: &str = "*";

@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 
-use crate::{origin::as_host, page::Page, proxy::Client};
+use crate::{web::origin::as_host, web::page::Page, web::proxy::Client};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -61,7 +61,7 @@ impl Embedders {
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
         let source = |text: &str| match text {
             "*" => Ok(text.to_owned()),
-            _ => crate::origin::Origin::parse(text).map(|origin| origin.to_string()),
+            _ => crate::web::origin::Origin::parse(text).map(|origin| origin.to_string()),
         };
         texts.into_iter().map(source).collect::<Result<_, _>>().map(Self)
     }

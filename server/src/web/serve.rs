@@ -33,13 +33,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::{
-    counts::Counts,
     door::Source,
-    lines::{Line, Lines},
-    meters::Meters,
-    patience::{Bounded, Patience},
-    proxy::{Link, Proxies},
     tls::Tls,
+    watch::lines::{Line, Lines},
+    watch::meters::Meters,
+    web::counts::Counts,
+    web::patience::{Bounded, Patience},
+    web::proxy::{Link, Proxies},
 };
 
 /// How long to wait when no connection can be taken in, because there are no file descriptors left for instance.

@@ -11,7 +11,7 @@ use axum::{
 use tower_http::services::ServeDir;
 use tracing::warn;
 
-use crate::assets::is_page;
+use crate::web::assets::is_page;
 
 /// Answers with a file as it is at this time; browsers ask again every time.
 pub(crate) async fn respond(mut files: ServeDir, mut request: Request) -> Response {

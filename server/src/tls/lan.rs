@@ -31,8 +31,8 @@ use tracing::{info, warn};
 use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
 use crate::{
-    machine::{Names, reached_at},
     state::{StateError, secret},
+    tls::machine::{Names, reached_at},
     tls::{Unfit, certified},
 };
 

@@ -23,18 +23,18 @@ use tracing::{debug, error, info, warn};
 
 use crate::{
     config::Config,
+    door::pace::SocketPace,
     door::{Door, Source},
-    end::End,
-    http::Place,
-    hub::{Hub, Payload, Seat},
     id::short_id,
-    incoming::{self, Refused, Trouble},
-    keeping::{keep, overslept},
-    lines::{Line, Lines},
-    meters::{Meters, UNREADABLE, variant_name},
-    outbox::{Crowd, Inbox, Outbox},
-    pace::SocketPace,
     rooms::{HostAct, Refusal},
+    signal::end::End,
+    signal::hub::{Hub, Payload, Seat},
+    signal::incoming::{self, Refused, Trouble},
+    signal::keeping::{keep, overslept},
+    signal::outbox::{Crowd, Inbox, Outbox},
+    watch::lines::{Line, Lines},
+    watch::meters::{Meters, UNREADABLE, variant_name},
+    web::http::Place,
 };
 
 /// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.

@@ -86,7 +86,7 @@ fn signal(tag: &StartTag<()>) -> Option<String> {
     let scheme = address
         .scheme_str()
         .filter(|scheme| matches!(*scheme, "ws" | "wss"))?;
-    let host = crate::origin::as_host(address.authority()?)?;
+    let host = crate::web::origin::as_host(address.authority()?)?;
     Some(format!("{scheme}://{host}"))
 }
 

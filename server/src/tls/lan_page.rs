@@ -10,7 +10,9 @@ use axum::{
     routing::get,
 };
 
-use crate::{assets::is_page, lan::Lan, origin::as_host, page::Page, proxy::Client, tls::Tls};
+use crate::{
+    tls::Tls, tls::lan::Lan, web::assets::is_page, web::origin::as_host, web::page::Page, web::proxy::Client,
+};
 
 /// In words for people who know nothing of certificates. It has no script.
 const TEXT: &str = include_str!("lan_page.html");

@@ -1,6 +1,10 @@
 //! TLS without a proxy: with a certificate from files, which is taken anew when they change, or with one of the server's
 //! own for the local network.
 
+pub(crate) mod lan;
+pub(crate) mod lan_page;
+pub(crate) mod machine;
+
 use std::{
     fmt, io,
     path::{Path, PathBuf},
@@ -25,7 +29,7 @@ use tokio_rustls::{
 use tracing::{info, warn};
 use x509_parser::parse_x509_certificate;
 
-use crate::lan::Lan;
+use crate::tls::lan::Lan;
 
 /// How often the certificate is looked after. A change of files is taken when it has lasted from one look to the next, for
 /// they are two, and are not written at once.
