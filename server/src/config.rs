@@ -3,14 +3,15 @@
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    door::auth::Auth,
-    door::token::ResumeKey,
+    door::{auth::Auth, token::ResumeKey},
     signal::ice::Ice,
     tls::Tls,
-    web::assets::{self, Asset},
-    web::headers::Embedders,
-    web::origin::Origins,
-    web::proxy::Proxies,
+    web::{
+        assets::{self, Asset},
+        headers::Embedders,
+        origin::Origins,
+        proxy::Proxies,
+    },
 };
 
 /// How a server is to behave. [`Default`] is what `maju` does without any flag.

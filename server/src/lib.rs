@@ -19,6 +19,7 @@ mod door;
 mod id;
 pub mod rooms;
 mod signal;
+mod source;
 pub mod state;
 pub mod tasks;
 mod tls;
@@ -35,9 +36,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{
-    web::http::{Server, site},
-    web::serve::serve,
+use crate::web::{
+    http::{Server, site},
+    serve::serve,
 };
 
 pub use config::{App, Config};

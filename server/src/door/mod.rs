@@ -7,7 +7,6 @@ pub(crate) mod passwords;
 pub(crate) mod token;
 
 use std::{
-    net::IpAddr,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -18,35 +17,22 @@ use tracing::{debug, error};
 
 use crate::{
     config::Config,
-    door::auth::{Auth, Denied},
-    door::names::{person_name, room_name},
-    door::pace::Pace,
-    door::passwords::Passwords,
-    door::token::{Identity, Marked, Signer, Ticket, Tokens},
+    door::{
+        auth::{Auth, Denied},
+        names::{person_name, room_name},
+        pace::Pace,
+        passwords::Passwords,
+        token::{Identity, Marked, Signer, Ticket, Tokens},
+    },
     id::{new_id, random},
     rooms::{Entry, Founding, HostAct, Marks, Papers, Resumed, RoomName},
-    signal::end::End,
-    signal::hub::Hub,
-    signal::incoming::{Refused, Trouble},
+    signal::{
+        end::End,
+        incoming::{Refused, Trouble},
+    },
+    source::Source,
     watch::meters::Meters,
 };
-
-/// The address that counts as one source: an IPv4 address, or the first 64 bits of an IPv6 address (RFC 4291, section
-/// 2.5.1), all of which one machine may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Source(IpAddr);
-
-impl Source {
-    pub(crate) fn of(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let network = address.to_bits() & (u128::MAX << 64);
-                IpAddr::V6(network.into())
-            }
-            address => address,
-        })
-    }
-}
 
 /// Looks at everybody who wants to come in.
 pub(crate) struct Door {
@@ -74,12 +60,13 @@ impl Door {
         }
     }
 
-    /// What the rooms are to be asked, and who the newcomer is in the operator's own system.
+    /// What the rooms are to be asked, and who the newcomer is in the operator's own system. `password_of` says what theirs is
+    /// to be checked against, if anything.
     pub(crate) async fn look_at(
         &self,
         join: Join,
         source: &Source,
-        hub: &Hub,
+        password_of: impl FnOnce(&Entry) -> Option<String>,
     ) -> Result<(Entry, Option<Identity>), Trouble> {
         let Join {
             room,
@@ -130,7 +117,7 @@ impl Door {
         };
         let mut entry = self.entry(peer, room, name, resumed, identity.as_ref(), source)?;
         entry.papers.host = host.map(|secret| self.tokens.mark(Marked::HostSecret, secret.reveal()));
-        if let (Some(password), Some(hash)) = (password, hub.password(&entry)) {
+        if let (Some(password), Some(hash)) = (password, password_of(&entry)) {
             self.pace.guess(&entry.room.key, source)?;
             if !self.passwords.fits(&password, &hash).await {
                 debug!("a wrong password");
@@ -166,7 +153,7 @@ impl Door {
                 password: None,
                 marks: Marks {
                     person,
-                    address: self.tokens.mark(Marked::Address, &source.0.to_string()),
+                    address: self.tokens.mark(Marked::Address, &source.to_string()),
                 },
             },
             founding: Founding {

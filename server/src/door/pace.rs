@@ -13,7 +13,7 @@ use governor::{
 };
 use maju_protocol::ErrorCode;
 
-use crate::{config::Config, door::Source, rooms::RoomKey, signal::incoming::Refused};
+use crate::{config::Config, rooms::RoomKey, signal::incoming::Refused, source::Source};
 
 /// How many passwords may be tried at once, and how long it takes until one more may.
 const GUESSES: NonZeroU32 = NonZeroU32::new(5).expect("not zero");

@@ -7,8 +7,10 @@ use super::*;
 use crate::{
     door::token::ResumeKey,
     rooms::Refusal,
-    signal::hub::{LINGER, Seat},
-    signal::outbox::{Inbox, Outbox},
+    signal::{
+        hub::{Hub, LINGER, Seat},
+        outbox::{Inbox, Outbox},
+    },
     watch::lines::Lines,
 };
 
@@ -43,7 +45,11 @@ impl Server {
 
     async fn join(&self, join: Join) -> Result<Guest, Refusal> {
         let source = source("192.0.2.7");
-        let Ok((entry, identity)) = self.door.look_at(join, &source, &self.hub).await else {
+        let Ok((entry, identity)) = self
+            .door
+            .look_at(join, &source, |entry| self.hub.password(entry))
+            .await
+        else {
             panic!("turned away at the door");
         };
         let (outbox, mut inbox) = Outbox::new(64, 1 << 20);

@@ -14,14 +14,18 @@ use tracing::{debug, info, warn};
 
 use crate::{
     config::Config,
-    door::Source,
     door::token::{Identity, Ticket, Tokens},
     id::short_id,
     rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, Relayed, RoomKey, Rooms, Vacancy},
-    signal::ice::Ice,
-    signal::outbox::{Crowd, Inbox, Outbox},
-    watch::lines::{Line, Lines},
-    watch::meters::{Arrival, Census, Meters},
+    signal::{
+        ice::Ice,
+        outbox::{Crowd, Inbox, Outbox},
+    },
+    source::Source,
+    watch::{
+        lines::{Line, Lines},
+        meters::{Arrival, Census, Meters},
+    },
 };
 
 /// How long an empty room lives on whose last person was lost, or that lets not everybody in. Until then its host can come

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use maju_protocol::{ClientMessage, ErrorCode, MAX_MESSAGE_BYTES, PeerId, ServerMessage, VERSION};
 use serde::de::IgnoredAny;
 
-use crate::{rooms::Refusal, signal::end::End, signal::hub::Payload};
+use crate::{
+    rooms::Refusal,
+    signal::{end::End, hub::Payload},
+};
 
 /// Why a client's message was refused, as the client is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{signal::end::End, signal::hub::Seat, signal::outbox::Outbox, signal::session::Surroundings};
+use crate::signal::{Surroundings, end::End, hub::Seat, outbox::Outbox};
 
 /// The longest that a seat is kept whose socket was closed with code 1001 without `leave`.
 ///

@@ -15,3 +15,26 @@ pub(crate) mod incoming;
 pub(crate) mod keeping;
 pub(crate) mod outbox;
 pub(crate) mod session;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Config,
+    door::Door,
+    signal::hub::Hub,
+    watch::{lines::Lines, meters::Meters},
+};
+
+/// What a session needs of the server.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) door: Arc<Door>,
+    pub(crate) config: Arc<Config>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) lines: Arc<Lines>,
+    /// Cancelled when the server stops.
+    pub(crate) stopping: CancellationToken,
+}

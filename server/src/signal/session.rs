@@ -10,7 +10,7 @@
 //!                                       time of silence, or less after code 1001
 //! ```
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{ops::ControlFlow, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use maju_protocol::{ClientMessage, ErrorCode, Join, LeaveReason, NewRules, PeerId, ServerMessage, VERSION};
@@ -18,23 +18,25 @@ use tokio::{
     join, select,
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
 };
-use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use crate::{
-    config::Config,
     door::pace::SocketPace,
-    door::{Door, Source},
     id::short_id,
     rooms::{HostAct, Refusal},
-    signal::end::End,
-    signal::hub::{Hub, Payload, Seat},
-    signal::incoming::{self, Refused, Trouble},
-    signal::keeping::{keep, overslept},
-    signal::outbox::{Crowd, Inbox, Outbox},
-    watch::lines::{Line, Lines},
-    watch::meters::{Meters, UNREADABLE, variant_name},
-    web::http::Place,
+    signal::{
+        Surroundings,
+        end::End,
+        hub::{Payload, Seat},
+        incoming::{self, Refused, Trouble},
+        keeping::{keep, overslept},
+        outbox::{Crowd, Inbox, Outbox},
+    },
+    source::Source,
+    watch::{
+        lines::Line,
+        meters::{UNREADABLE, variant_name},
+    },
 };
 
 /// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.
@@ -46,22 +48,10 @@ const MAX_STRIKES: u32 = 100;
 /// How long a client may take to answer a close frame when the server is not stopping.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a session needs of the server.
-#[derive(Clone)]
-pub(crate) struct Surroundings {
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) door: Arc<Door>,
-    pub(crate) config: Arc<Config>,
-    pub(crate) meters: Arc<Meters>,
-    pub(crate) lines: Arc<Lines>,
-    /// Cancelled when the server stops.
-    pub(crate) stopping: CancellationToken,
-}
-
 /// Serves the socket until it is closed, and keeps the seat of somebody who may come back.
 ///
 /// `place` is free again with the end of the socket.
-pub(crate) async fn serve(socket: WebSocket, around: Surroundings, source: Source, place: Place) {
+pub(crate) async fn serve(socket: WebSocket, around: Surroundings, source: Source, place: impl Send) {
     around.meters.opened();
     let (outbox, inbox) = Outbox::new(around.config.queue, around.config.queue_bytes);
     let mut session = Session {
@@ -326,7 +316,11 @@ impl Session {
         if self.seat.as_ref().is_some_and(|seat| hub.has(seat)) {
             return Err(Refusal::AlreadyJoined.into());
         }
-        let (entry, identity) = self.around.door.look_at(join, &self.source, hub).await?;
+        let (entry, identity) = self
+            .around
+            .door
+            .look_at(join, &self.source, |entry| hub.password(entry))
+            .await?;
         let (seat, crowd) = hub.join(entry, identity, self.outbox.clone(), self.source)?;
         self.wait_for(crowd);
         self.seat = Some(seat);

@@ -32,8 +32,10 @@ use x509_parser::{extensions::GeneralName, parse_x509_certificate};
 
 use crate::{
     state::{StateError, secret},
-    tls::machine::{Names, reached_at},
-    tls::{Unfit, certified},
+    tls::{
+        Unfit, certified,
+        machine::{Names, reached_at},
+    },
 };
 
 /// The authority's certificate and key in the state folder.

@@ -11,7 +11,8 @@ use axum::{
 };
 
 use crate::{
-    tls::Tls, tls::lan::Lan, web::assets::is_page, web::origin::as_host, web::page::Page, web::proxy::Client,
+    tls::{Tls, lan::Lan},
+    web::{assets::is_page, origin::as_host, page::Page, proxy::Client},
 };
 
 /// In words for people who know nothing of certificates. It has no script.

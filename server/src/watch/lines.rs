@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{door::Source, watch::meters::Meters};
+use crate::{source::Source, watch::meters::Meters};
 
 /// For how long lines are counted together.
 const MINUTE: Duration = Duration::from_secs(60);

@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde_variant::to_variant_name;
 use tokio::time::Instant;
 
-use crate::{signal::end::End, signal::hub::Payload, signal::incoming};
+use crate::signal::{end::End, hub::Payload, incoming};
 
 /// The kind of a message that could not be read as one.
 pub(crate) const UNREADABLE: &str = "unreadable";

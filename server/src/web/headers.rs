@@ -10,7 +10,7 @@ use axum::{
     response::Response,
 };
 
-use crate::{web::origin::as_host, web::page::Page, web::proxy::Client};
+use crate::web::{origin::as_host, page::Page, proxy::Client};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");

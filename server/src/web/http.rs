@@ -28,22 +28,32 @@ use tracing::{Instrument, Span, info, warn};
 use crate::{
     config::{App, Config},
     doctor::Checkup,
-    door::token::{ResumeKey, Tokens},
-    door::{Door, Source},
-    signal::hub::Hub,
-    signal::session::{self, MAX_SOCKET_MESSAGE, Surroundings},
+    door::{
+        Door,
+        token::{ResumeKey, Tokens},
+    },
+    signal::{
+        Surroundings,
+        hub::Hub,
+        session::{self, MAX_SOCKET_MESSAGE},
+    },
+    source::Source,
     tls::lan_page,
-    watch::lines::{Line, Lines},
-    watch::meters::{Census, Meters},
-    web::assets::{self, is_page},
-    web::counts::{Counted, Counts},
-    web::folder,
-    web::headers::Headers,
-    web::origin,
-    web::page::Page,
-    web::proxy::{Client, Link},
-    web::requests::{Ids, identify},
-    web::serve::Site,
+    watch::{
+        lines::{Line, Lines},
+        meters::{Census, Meters},
+    },
+    web::{
+        assets::{self, is_page},
+        counts::{Counted, Counts},
+        folder,
+        headers::Headers,
+        origin,
+        page::Page,
+        proxy::{Client, Link},
+        requests::{Ids, identify},
+        serve::Site,
+    },
 };
 
 /// All of a server's state; clones share it.

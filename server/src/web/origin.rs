@@ -142,7 +142,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
-    use crate::door::Source;
+    use crate::source::Source;
 
     fn admits(origins: &[&str], origin: &str, hosts: &[&str], secure: bool) -> bool {
         let client = Client {

@@ -33,13 +33,17 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::{
-    door::Source,
+    source::Source,
     tls::Tls,
-    watch::lines::{Line, Lines},
-    watch::meters::Meters,
-    web::counts::Counts,
-    web::patience::{Bounded, Patience},
-    web::proxy::{Link, Proxies},
+    watch::{
+        lines::{Line, Lines},
+        meters::Meters,
+    },
+    web::{
+        counts::Counts,
+        patience::{Bounded, Patience},
+        proxy::{Link, Proxies},
+    },
 };
 
 /// How long to wait when no connection can be taken in, because there are no file descriptors left for instance.
