@@ -8,7 +8,6 @@ use std::{
 };
 
 use maju_protocol::{IceServer, LeaveReason, PeerId, Secret, ServerMessage, Welcome};
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
@@ -16,8 +15,9 @@ use crate::{
     config::Config,
     door::token::{Identity, Ticket, Tokens},
     id::short_id,
-    rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, Relayed, RoomKey, Rooms, Vacancy},
+    rooms::{Action, Delivery, Entry, HostAct, Limits, Refusal, RoomKey, Rooms, Vacancy},
     signal::{
+        Payload,
         ice::Ice,
         outbox::{Crowd, Inbox, Outbox},
     },
@@ -34,15 +34,6 @@ pub(crate) const LINGER: Duration = Duration::from_secs(60);
 
 /// How many bytes of payloads are kept for each who is away. Twelve offers and all their candidates fit in.
 const MAX_PARKED_BYTES: usize = 512 * 1024;
-
-/// A relayed payload: JSON that was checked to be JSON and nothing more.
-pub(crate) type Payload = Box<RawValue>;
-
-impl Relayed for Payload {
-    fn bytes(&self) -> usize {
-        self.get().len()
-    }
-}
 
 /// All rooms and the way to everybody in them.
 pub(crate) struct Hub {

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 
 use crate::{
     rooms::Refusal,
-    signal::{end::End, hub::Payload},
+    signal::{Payload, end::End},
 };
 
 /// Why a client's message was refused, as the client is told.

@@ -18,14 +18,25 @@ pub(crate) mod session;
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
     door::Door,
+    rooms::Relayed,
     signal::hub::Hub,
     watch::{lines::Lines, meters::Meters},
 };
+
+/// A relayed payload: JSON that was checked to be JSON and nothing more.
+pub(crate) type Payload = Box<RawValue>;
+
+impl Relayed for Payload {
+    fn bytes(&self) -> usize {
+        self.get().len()
+    }
+}
 
 /// What a session needs of the server.
 #[derive(Clone)]

@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{rooms::Relayed, signal::hub::Payload};
+use crate::{rooms::Relayed, signal::Payload};
 
 /// About what a message takes besides its payload, in bytes.
 const ENVELOPE: usize = 256;

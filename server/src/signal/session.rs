@@ -25,9 +25,9 @@ use crate::{
     id::short_id,
     rooms::{HostAct, Refusal},
     signal::{
-        Surroundings,
+        Payload, Surroundings,
         end::End,
-        hub::{Payload, Seat},
+        hub::Seat,
         incoming::{self, Refused, Trouble},
         keeping::{keep, overslept},
         outbox::{Crowd, Inbox, Outbox},

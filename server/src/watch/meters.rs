@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde_variant::to_variant_name;
 use tokio::time::Instant;
 
-use crate::signal::{end::End, hub::Payload, incoming};
+use crate::signal::{Payload, end::End, incoming};
 
 /// The kind of a message that could not be read as one.
 pub(crate) const UNREADABLE: &str = "unreadable";

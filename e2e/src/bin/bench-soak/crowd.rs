@@ -22,7 +22,7 @@ use tokio::{
 };
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
-use crate::figures::Latencies;
+use crate::latencies::Latencies;
 
 /// How much one relay carries: about a candidate with all that is around it.
 pub(crate) const PAYLOAD_BYTES: usize = 300;

@@ -6,6 +6,7 @@
 
 mod crowd;
 mod figures;
+mod latencies;
 
 use std::{env, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
@@ -17,7 +18,8 @@ use tokio::{
 };
 
 use crowd::{Crowd, PAYLOAD_BYTES};
-use figures::{Figures, Latencies};
+use figures::Figures;
+use latencies::Latencies;
 
 /// How many people share a room.
 const ROOM: usize = 5;
