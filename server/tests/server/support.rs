@@ -1,6 +1,7 @@
 //! A server on a free port, clients that speak JSON, and a small HTTP client.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -15,13 +16,14 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
-    time::timeout,
+    time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
         Message,
         client::IntoClientRequest,
+        handshake::client::{Request, Response},
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
@@ -149,9 +151,14 @@ impl Client {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
+        Self::open(stream, request).await.map(|(client, _)| client)
+    }
+
+    /// A client that asks for a socket by this request, and what it is answered; the status where it is refused.
+    pub(crate) async fn open(stream: impl Wire + 'static, request: Request) -> Result<(Self, Response), u16> {
         let stream: Box<dyn Wire> = Box::new(stream);
         match client_async(request, stream).await {
-            Ok((socket, _)) => Ok(Self { socket }),
+            Ok((socket, response)) => Ok((Self { socket }, response)),
             Err(tungstenite::Error::Http(refusal)) => Err(refusal.status().as_u16()),
             Err(other) => panic!("neither a socket nor a refusal but {other}"),
         }
@@ -296,6 +303,115 @@ impl Client {
         };
         self.socket.close(Some(frame)).await.unwrap();
         assert_eq!(self.close_code().await, Some(code), "the close was not answered");
+    }
+}
+
+/// Two honest people in one room, who number what they say to each other.
+///
+/// They speak more slowly than any test lets people speak, so that no limit is theirs.
+pub(crate) struct Pair {
+    pub(crate) first: Honest,
+    pub(crate) second: Honest,
+    said: u32,
+}
+
+/// One of them.
+pub(crate) struct Honest {
+    pub(crate) client: Client,
+    pub(crate) id: String,
+    /// What came besides what the other one said.
+    heard: Vec<Value>,
+}
+
+impl Pair {
+    /// Two who came into this room, which nobody else is in.
+    pub(crate) async fn seated(server: &TestServer, room: &str) -> Self {
+        Self::seat(server.greeted().await, server.greeted().await, room).await
+    }
+
+    /// Seats these two in this room, which nobody else is in.
+    pub(crate) async fn seat(mut first: Client, mut second: Client, room: &str) -> Self {
+        let id = |welcome: Value| welcome["you"].as_str().unwrap().to_owned();
+        let first_id = id(first.join(room, "First").await);
+        let second_id = id(second.join(room, "Second").await);
+        assert_eq!(first.next().await["joined"]["person"]["id"], json!(second_id));
+        Self::of((first, first_id), (second, second_id))
+    }
+
+    /// These two, who are in one room and were told nothing that they did not read.
+    pub(crate) fn of(first: (Client, String), second: (Client, String)) -> Self {
+        let honest = |(client, id)| Honest {
+            client,
+            id,
+            heard: Vec::new(),
+        };
+        Self {
+            first: honest(first),
+            second: honest(second),
+            said: 0,
+        }
+    }
+
+    /// Each says the next number, and the other one hears it.
+    pub(crate) async fn talk(&mut self) {
+        let Self { first, second, said } = self;
+        *said += 1;
+        first.client.relay(&second.id, json!({"said": said})).await;
+        second.client.relay(&first.id, json!({"said": said})).await;
+        let (first_id, second_id) = (first.id.clone(), second.id.clone());
+        tokio::join!(first.hear(&second_id, *said), second.hear(&first_id, *said));
+    }
+
+    /// They talk for as long as this takes, and once more afterwards.
+    pub(crate) async fn talk_during<T>(&mut self, mischief: impl Future<Output = T>) -> T {
+        let over = Cell::new(false);
+        let mischief = async {
+            let result = mischief.await;
+            over.set(true);
+            result
+        };
+        let talk = async {
+            let mut pace = interval(Duration::from_millis(100));
+            pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            while !over.get() {
+                self.talk().await;
+                pace.tick().await;
+            }
+            self.talk().await;
+        };
+        tokio::join!(mischief, talk).0
+    }
+
+    /// They still talk, and heard nothing but each other.
+    pub(crate) async fn is_undisturbed(&mut self) {
+        self.heard(&[]).await;
+    }
+
+    /// They still talk, and both heard just these messages besides.
+    pub(crate) async fn heard(&mut self, messages: &[Value]) {
+        self.talk().await;
+        for honest in [&mut self.first, &mut self.second] {
+            assert_eq!(honest.take_heard(), messages);
+        }
+    }
+}
+
+impl Honest {
+    /// Waits for that number of the other one. None is missing, and none comes twice.
+    async fn hear(&mut self, other: &str, said: u32) {
+        loop {
+            let message = self.client.next().await;
+            if message["relay"]["from"] == other {
+                assert_eq!(message["relay"]["payload"], json!({"said": said}));
+                return;
+            }
+            self.heard.push(message);
+        }
+    }
+
+    /// What came besides what the other one said, since this was asked last.
+    pub(crate) fn take_heard(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.heard)
     }
 }
 
