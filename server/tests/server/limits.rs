@@ -33,14 +33,6 @@ fn at_most(value: u32) -> NonZeroU32 {
     NonZeroU32::new(value).unwrap()
 }
 
-/// Somebody who comes to the pair in the den, with the id that the pair was told.
-async fn another(server: &TestServer, pair: &mut Pair, name: &str) -> (Client, String) {
-    let (client, id) = server.joined("den", name).await;
-    pair.heard(&[json!({"joined": {"person": {"id": id, "name": name}}})])
-        .await;
-    (client, id)
-}
-
 fn told(frame: Option<CloseFrame>) -> (CloseCode, String) {
     let frame = frame.expect("closed without a word");
     (frame.code, frame.reason.as_str().to_owned())
@@ -115,7 +107,7 @@ async fn what_comes_too_fast_is_dropped_and_who_slows_down_is_served_again() {
 async fn who_goes_on_too_fast_is_sent_away_alone() {
     let server = strict_server().await;
     let mut pair = Pair::seated(&server, "den").await;
-    let (mut mallory, _) = another(&server, &mut pair, "Mallory").await;
+    let (mut mallory, _) = pair.joined_by(&server, "den", "Mallory").await;
     let mischief = async {
         for _ in 0..1000 {
             // The server may have had enough in the middle of it.
@@ -171,7 +163,7 @@ async fn the_candidates_for_a_whole_room_pass_at_once() {
 async fn no_message_is_longer_than_an_honest_one_of_its_name() {
     let server = TestServer::start().await;
     let mut pair = Pair::seated(&server, "den").await;
-    let (mut mallory, _) = another(&server, &mut pair, "Mallory").await;
+    let (mut mallory, _) = pair.joined_by(&server, "den", "Mallory").await;
     let to = pair.first.id.clone();
     let of_length = |message: &Value, length: usize| {
         let text = message.to_string();
@@ -242,9 +234,9 @@ async fn who_does_not_read_is_cut_off_by_bytes_however_few_messages_wait() {
     };
     let (server, metrics) = watched(config, 9).await;
     let mut pair = Pair::seated(&server, "den").await;
-    let (_slow, slow_id) = another(&server, &mut pair, "Slow").await;
-    let (mut reader, reader_id) = another(&server, &mut pair, "Reader").await;
-    let (mut mallory, _) = another(&server, &mut pair, "Mallory").await;
+    let (_slow, slow_id) = pair.joined_by(&server, "den", "Slow").await;
+    let (mut reader, reader_id) = pair.joined_by(&server, "den", "Reader").await;
+    let (mut mallory, _) = pair.joined_by(&server, "den", "Mallory").await;
     reader.next().await;
     let payload = "x".repeat(60_000);
     let messages = 300;
@@ -281,7 +273,7 @@ async fn the_newest_bytes_are_kept_for_somebody_who_is_away() {
         })
         .await;
         let mut pair = Pair::seated(&server, "den").await;
-        let (mut mallory, _) = another(&server, &mut pair, "Mallory").await;
+        let (mut mallory, _) = pair.joined_by(&server, "den", "Mallory").await;
         let mut away = server.greeted().await;
         let welcome = away.join("den", "Away").await;
         let (id, token) = (
@@ -345,7 +337,7 @@ async fn who_is_in_no_room_for_too_long_is_sent_away_and_who_is_in_one_stays() {
     })
     .await;
     let mut pair = Pair::seated(&server, "den").await;
-    let (mut removed, removed_id) = another(&server, &mut pair, "Removed").await;
+    let (mut removed, removed_id) = pair.joined_by(&server, "den", "Removed").await;
     pair.first
         .client
         .send(json!({"remove": {"peer": removed_id}}))
@@ -403,7 +395,7 @@ async fn there_is_an_end_to_the_number_of_rooms() {
     };
     pair.talk_during(mischief).await;
     pair.is_undisturbed().await;
-    another(&server, &mut pair, "Emil").await;
+    pair.joined_by(&server, "den", "Emil").await;
 }
 
 #[tokio::test]
@@ -421,7 +413,7 @@ async fn newcomers_of_one_address_are_counted_and_those_who_come_back_are_not() 
         client.greet().await;
         client
     };
-    let mut pair = Pair::seat(greeted(HOME).await, greeted(HOME).await, "den").await;
+    let mut pair = Pair::seat((greeted(HOME).await, greeted(HOME).await), json!({"room": "den"})).await;
     let mischief = async {
         let mut seated = Vec::new();
         for name in ["Ben", "Cleo", "Dora"] {

@@ -188,18 +188,25 @@ impl Client {
 
     /// The next message of the server that is not a beat.
     pub(crate) async fn next(&mut self) -> Value {
-        loop {
-            let message = self.next_of_all().await;
-            if message["beat"].is_null() {
-                return message;
+        let next = async {
+            loop {
+                let message = self.read().await;
+                if message["beat"].is_null() {
+                    return message;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, next).await.expect("nothing came")
     }
 
     /// The next message of the server.
     pub(crate) async fn next_of_all(&mut self) -> Value {
+        timeout(PATIENCE, self.read()).await.expect("nothing came")
+    }
+
+    async fn read(&mut self) -> Value {
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("nothing came") {
+            match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("no message but {other:?}"),
@@ -271,13 +278,16 @@ impl Client {
 
     /// Reads to the end and returns the close frame, if there was one.
     pub(crate) async fn close_frame(&mut self) -> Option<CloseFrame> {
-        let mut last = None;
-        while let Some(Ok(message)) = timeout(PATIENCE, self.socket.next()).await.expect("not closed") {
-            if let Message::Close(frame) = message {
-                last = frame;
+        let end = async {
+            let mut last = None;
+            while let Some(Ok(message)) = self.socket.next().await {
+                if let Message::Close(frame) = message {
+                    last = frame;
+                }
             }
-        }
-        last
+            last
+        };
+        timeout(PATIENCE, end).await.expect("not closed")
     }
 
     /// Closes the socket without a word. When this returns the server knows, and the person is away.
@@ -326,30 +336,35 @@ pub(crate) struct Honest {
 impl Pair {
     /// Two who came into this room, which nobody else is in.
     pub(crate) async fn seated(server: &TestServer, room: &str) -> Self {
-        Self::seat(server.greeted().await, server.greeted().await, room).await
+        let clients = (server.greeted().await, server.greeted().await);
+        Self::seat(clients, json!({"room": room})).await
     }
 
-    /// Seats these two in this room, which nobody else is in.
-    pub(crate) async fn seat(mut first: Client, mut second: Client, room: &str) -> Self {
-        let id = |welcome: Value| welcome["you"].as_str().unwrap().to_owned();
-        let first_id = id(first.join(room, "First").await);
-        let second_id = id(second.join(room, "Second").await);
-        assert_eq!(first.next().await["joined"]["person"]["id"], json!(second_id));
-        Self::of((first, first_id), (second, second_id))
-    }
-
-    /// These two, who are in one room and were told nothing that they did not read.
-    pub(crate) fn of(first: (Client, String), second: (Client, String)) -> Self {
-        let honest = |(client, id)| Honest {
-            client,
-            id,
-            heard: Vec::new(),
-        };
-        Self {
-            first: honest(first),
-            second: honest(second),
+    /// Has these two join with these members and their names. Nobody else is in the room.
+    pub(crate) async fn seat((first, second): (Client, Client), members: Value) -> Self {
+        let first = Honest::seat(first, "First", members.clone()).await;
+        let second = Honest::seat(second, "Second", members).await;
+        let mut pair = Self {
+            first,
+            second,
             said: 0,
-        }
+        };
+        let joined = pair.first.client.next().await;
+        assert_eq!(joined["joined"]["person"]["id"], pair.second.id);
+        pair
+    }
+
+    /// Somebody who joins them in this room, with the id that they were told.
+    pub(crate) async fn joined_by(
+        &mut self,
+        server: &TestServer,
+        room: &str,
+        name: &str,
+    ) -> (Client, String) {
+        let (client, id) = server.joined(room, name).await;
+        self.heard(&[json!({"joined": {"person": {"id": id, "name": name}}})])
+            .await;
+        (client, id)
     }
 
     /// Each says the next number, and the other one hears it.
@@ -397,6 +412,16 @@ impl Pair {
 }
 
 impl Honest {
+    async fn seat(mut client: Client, name: &str, mut members: Value) -> Self {
+        members["name"] = name.into();
+        let id = client.enter(members).await["you"].as_str().unwrap().to_owned();
+        Self {
+            client,
+            id,
+            heard: Vec::new(),
+        }
+    }
+
     /// Waits for that number of the other one. None is missing, and none comes twice.
     async fn hear(&mut self, other: &str, said: u32) {
         loop {
@@ -413,6 +438,17 @@ impl Honest {
     pub(crate) fn take_heard(&mut self) -> Vec<Value> {
         std::mem::take(&mut self.heard)
     }
+}
+
+/// Shows that these two, who are in one room, still reach each other, and that nothing else came to them.
+pub(crate) async fn still_talk(one: (&mut Client, &str), other: (&mut Client, &str)) {
+    let ((one, one_id), (other, other_id)) = (one, other);
+    one.relay(other_id, json!("still here")).await;
+    let relay = json!({"relay": {"from": one_id, "payload": "still here"}});
+    assert_eq!(other.next().await, relay);
+    other.relay(one_id, json!("me too")).await;
+    let relay = json!({"relay": {"from": other_id, "payload": "me too"}});
+    assert_eq!(one.next().await, relay);
 }
 
 /// What makes a request one for a socket, of which no answer but a refusal is expected.
