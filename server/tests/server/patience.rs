@@ -12,7 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{Answer, Client, PATIENCE, TestServer};
+use crate::support::{Answer, Client, PATIENCE, Pair, TestServer};
 
 /// Larger than what the network takes in on the way.
 static LARGE: [u8; 64 * 1024 * 1024] = [b'x'; 64 * 1024 * 1024];
@@ -76,20 +76,24 @@ async fn ask(stream: &mut TcpStream) {
 #[tokio::test]
 async fn who_says_nothing_is_not_waited_for_and_a_socket_is_no_idle_connection() {
     let server = TestServer::start_with(hurried()).await;
-    let (mut ana, _) = server.joined("den", "Ana").await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     let mut half = TcpStream::connect(server.address).await.unwrap();
     half.write_all(b"GET / HT").await.unwrap();
     let mut idle = idle(&server).await;
-    assert_eq!(closed(&mut silent).await, b"");
-    closed(&mut half).await;
-    assert_eq!(closed(&mut idle).await, b"");
-    ana.is_undisturbed().await;
+    let ends = async {
+        assert_eq!(closed(&mut silent).await, b"");
+        closed(&mut half).await;
+        assert_eq!(closed(&mut idle).await, b"");
+    };
+    pair.talk_during(ends).await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn a_head_that_trickles_in_is_not_waited_for() {
     let server = TestServer::start_with(hurried()).await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut reading, mut writing) = TcpStream::connect(server.address).await.unwrap().into_split();
     let trickle = async {
         writing
@@ -106,13 +110,15 @@ async fn a_head_that_trickles_in_is_not_waited_for() {
         said
     };
     let both = async { tokio::join!(trickle, read).1 };
-    let said = timeout(PATIENCE, both).await.expect("it is still listened to");
+    let said = pair.talk_during(timeout(PATIENCE, both)).await;
+    let said = said.expect("it is still listened to");
     assert!(
         !said.starts_with(b"HTTP/1.1 200"),
         "{}",
         String::from_utf8_lossy(&said)
     );
     assert_eq!(server.get("/healthz").await.status, 200);
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -155,6 +161,7 @@ async fn who_does_not_read_an_answer_is_not_waited_for() {
 #[tokio::test]
 async fn a_head_without_end_is_refused() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let long = "x".repeat(200 * 1024);
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     // It may be cut off while it still writes.
@@ -168,6 +175,7 @@ async fn a_head_without_end_is_refused() {
         String::from_utf8_lossy(&said)
     );
     server.greeted().await.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 async fn connect_from(from: [u8; 4], to: SocketAddr) -> TcpStream {

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use maju::{Config, Proxies};
 use serde_json::json;
 
-use crate::support::{Client, PATIENCE, TestServer, UPGRADE};
+use crate::support::{Client, PATIENCE, Pair, TestServer, UPGRADE};
 
 const ONE: (&str, &str) = ("x-forwarded-for", "203.0.113.7");
 const OTHER: (&str, &str) = ("x-forwarded-for", "203.0.113.8");
@@ -37,12 +37,19 @@ async fn fill(server: &TestServer, header: (&'static str, &str)) -> Vec<Client> 
     }
 }
 
+/// The two sockets of that address, which have greeted.
+async fn both(server: &TestServer, header: (&'static str, &str)) -> (Client, Client) {
+    let mut clients = fill(server, header).await;
+    for client in &mut clients {
+        client.greet().await;
+    }
+    (clients.remove(0), clients.remove(0))
+}
+
 #[tokio::test]
 async fn one_address_has_an_end_to_its_sockets_and_another_has_its_own() {
     let server = behind_a_proxy(two_sockets()).await;
-    let mut neighbour = Client::bearing(server.address, &[OTHER]).await.unwrap();
-    neighbour.greet().await;
-    neighbour.join("den", "Ana").await;
+    let mut pair = Pair::seat(both(&server, OTHER).await, json!({"room": "den"})).await;
     let mut clients = fill(&server, ONE).await;
     assert_eq!(clients.len(), 2);
     let refused = server
@@ -52,10 +59,11 @@ async fn one_address_has_an_end_to_its_sockets_and_another_has_its_own() {
         (refused.status, refused.text()),
         (429, "too many sockets are open from your network\n")
     );
-    neighbour.is_undisturbed().await;
+    pair.is_undisturbed().await;
     clients[0].greet().await;
-    clients[0].join("den", "Ben").await;
-    assert_eq!(neighbour.next().await["joined"]["person"]["name"], "Ben");
+    let welcome = clients[0].join("den", "Ben").await;
+    pair.heard(&[json!({"joined": {"person": {"id": welcome["you"], "name": "Ben"}}})])
+        .await;
 }
 
 #[tokio::test]
@@ -81,12 +89,14 @@ async fn a_socket_that_ended_makes_room_for_the_next() {
 #[tokio::test]
 async fn sixty_four_bits_of_ipv6_are_one_address() {
     let server = behind_a_proxy(two_sockets()).await;
+    let mut pair = Pair::seat(both(&server, OTHER).await, json!({"room": "den"})).await;
     let _clients = fill(&server, ("x-forwarded-for", "2001:db8:1:2::1")).await;
     for (address, expected) in [("2001:db8:1:2:ffff::9", Some(429)), ("2001:db8:1:3::1", None)] {
         let header = ("x-forwarded-for", address);
         let refused = Client::bearing(server.address, &[header]).await.err();
         assert_eq!(refused, expected, "{address}");
     }
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -107,6 +117,7 @@ async fn what_no_trusted_proxy_says_counts_for_nothing() {
 #[tokio::test]
 async fn a_client_cannot_put_another_address_before_its_own() {
     let server = behind_a_proxy(two_sockets()).await;
+    let mut pair = Pair::seat(both(&server, OTHER).await, json!({"room": "den"})).await;
     let _clients = fill(&server, ONE).await;
     for header in [
         ("x-forwarded-for", "198.51.100.1, 203.0.113.7"),
@@ -120,6 +131,7 @@ async fn a_client_cannot_put_another_address_before_its_own() {
     }
     let both = [("forwarded", "for=198.51.100.1"), ONE];
     assert_eq!(Client::bearing(server.address, &both).await.err(), Some(429));
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
