@@ -54,6 +54,7 @@ async fn the_operator_may_allow_some_sites_or_all() {
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&some, "den").await;
     let own = format!("http://{}", some.address);
     for (origin, expected) in [
         ("https://app.example", 101),
@@ -64,6 +65,7 @@ async fn the_operator_may_allow_some_sites_or_all() {
     ] {
         assert_eq!(status(&some, &[("origin", origin)]).await, expected, "{origin}");
     }
+    pair.is_undisturbed().await;
     let all = TestServer::start_with(Config {
         origins: Origins::parse(["*"]).unwrap(),
         ..Config::default()
@@ -86,8 +88,10 @@ async fn behind_a_trusted_proxy_the_browsers_host_counts() {
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&trusting, "den").await;
     assert_eq!(status(&trusting, &headers).await, 101);
     assert_eq!(status(&trusting, &insecure).await, 403);
+    pair.is_undisturbed().await;
     let doubting = TestServer::start().await;
     assert_eq!(status(&doubting, &headers).await, 403);
 }

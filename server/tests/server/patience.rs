@@ -6,6 +6,7 @@ use maju::{
     App, Config,
     assets::{Asset, Encoded},
 };
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -141,19 +142,22 @@ async fn a_connection_may_wait_between_requests_for_longer_than_a_head_takes() {
 #[tokio::test]
 async fn who_does_not_read_an_answer_is_not_waited_for() {
     let server = TestServer::start_with(hurried()).await;
+    let mut pair = Pair::seated(&server, "den").await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream
         .write_all(b"GET /large.txt HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .unwrap();
-    let (mut ana, _) = server.joined("den", "Ana").await;
     // Each takes as long as it may wait. Only then is it looked at how much there is.
-    for _ in 0..3 {
-        closed(&mut idle(&server).await).await;
-    }
-    let said = closed(&mut stream).await;
+    let said = async {
+        for _ in 0..3 {
+            closed(&mut idle(&server).await).await;
+        }
+        closed(&mut stream).await
+    };
+    let said = pair.talk_during(said).await;
     assert!(said.len() < LARGE.len(), "all of it came");
-    ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
     let whole = server.get("/large.txt").await;
     assert_eq!(whole.body.len(), LARGE.len());
 }
@@ -191,16 +195,18 @@ async fn one_address_cannot_have_all_connections() {
         ..Config::default()
     })
     .await;
-    let mut neighbour = Client::connect_from("127.0.0.3", server.address).await;
-    neighbour.greet().await;
-    neighbour.join("den", "Ana").await;
+    let mut one = Client::connect_from("127.0.0.3", server.address).await;
+    let mut other = Client::connect_from("127.0.0.4", server.address).await;
+    one.greet().await;
+    other.greet().await;
+    let mut pair = Pair::seat((one, other), json!({"room": "den"})).await;
     let mut held = Vec::new();
     for _ in 0..10 {
         held.push(connect_from([127, 0, 0, 2], server.address).await);
     }
     let mut one_more = connect_from([127, 0, 0, 2], server.address).await;
     assert_eq!(closed(&mut one_more).await, b"");
-    neighbour.is_undisturbed().await;
+    pair.is_undisturbed().await;
     let page = Answer::over(
         connect_from([127, 0, 0, 3], server.address).await,
         "GET",

@@ -1,5 +1,3 @@
-use std::num::NonZeroU32;
-
 use maju::{Config, Proxies};
 use serde_json::json;
 
@@ -161,26 +159,4 @@ async fn garbage_of_a_proxy_never_fails_a_request() {
             client.expect("no socket").greet().await;
         }
     }
-}
-
-#[tokio::test]
-async fn joins_are_counted_by_the_address_behind_the_proxy() {
-    let server = behind_a_proxy(Config {
-        joins_per_minute: NonZeroU32::MIN,
-        ..Config::default()
-    })
-    .await;
-    let mut first = Client::bearing(server.address, &[ONE]).await.unwrap();
-    first.greet().await;
-    first.join("den", "Ana").await;
-    let mut second = Client::bearing(server.address, &[ONE]).await.unwrap();
-    second.greet().await;
-    let refused = second
-        .refused(json!({"join": {"room": "den", "name": "Ben"}}).to_string())
-        .await;
-    assert_eq!(refused["code"], "too-fast", "{refused}");
-    let mut neighbour = Client::bearing(server.address, &[OTHER]).await.unwrap();
-    neighbour.greet().await;
-    neighbour.join("den", "Cy").await;
-    assert_eq!(first.next().await["joined"]["person"]["name"], "Cy");
 }

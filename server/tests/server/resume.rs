@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::support::{Client, KEY, PATIENCE, TestServer, hasty, still_talk, with_key};
+use crate::support::{Client, KEY, PATIENCE, Pair, TestServer, hasty, still_talk, with_key};
 
 /// A client in the den with its id and token.
 async fn seated(server: &TestServer, name: &str) -> (Client, String, String) {
@@ -448,23 +448,25 @@ async fn a_server_that_stops_neither_waits_for_who_is_away_nor_tells_of_them() {
 #[tokio::test]
 async fn somebody_who_is_away_takes_no_socket_and_there_is_an_end_to_their_number() {
     let server = TestServer::start_with(Config {
-        max_sockets: 2,
+        max_sockets: 4,
         silence: PATIENCE * 10,
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _) = server.joined("den", "Ana").await;
     let mut ids = Vec::new();
-    for name in ["Ben", "Cleo", "Dora"] {
+    for name in ["Ben", "Cleo", "Dora", "Emil", "Finn"] {
         let (client, id) = server.joined("den", name).await;
         ana.next().await;
         client.close().await;
         ids.push(id);
     }
-    // Two are away, as many as there may be sockets; the third could not be kept.
+    // Four are away, as many as there may be sockets; the fifth could not be kept.
     assert_eq!(
         ana.next().await,
-        json!({"left": {"peer": ids[2], "reason": "lost"}})
+        json!({"left": {"peer": ids[4], "reason": "lost"}})
     );
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }

@@ -103,15 +103,15 @@ async fn who_falls_silent_is_let_go() {
         ..Config::default()
     };
     let server = TestServer::start_with(config).await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _) = server.joined("den", "Ana").await;
     // A client that is not polled does not answer pings; Ana is polled all the time and stays.
     let (_silent, silent_id) = server.joined("den", "Silent").await;
     ana.next().await;
-    assert_eq!(
-        ana.next().await,
-        json!({"left": {"peer": silent_id, "reason": "lost"}})
-    );
+    let left = pair.talk_during(ana.next()).await;
+    assert_eq!(left, json!({"left": {"peer": silent_id, "reason": "lost"}}));
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
