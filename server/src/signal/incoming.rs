@@ -63,7 +63,8 @@ impl Refused {
             text,
             about: about.map(str::to_owned),
             peer,
-            wait: wait.map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
+            // Rounded up: who waits for just so long has waited long enough.
+            wait: wait.map(|wait| u32::try_from(wait.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX)),
         }
     }
 }
@@ -266,6 +267,17 @@ mod tests {
         let pad = |length: usize| " ".repeat(length - leave.len()) + leave;
         assert!(parse(&pad(MAX_MESSAGE_BYTES)).is_ok());
         assert_eq!(refusal(&pad(MAX_MESSAGE_BYTES + 1)), (ErrorCode::TooLarge, None));
+    }
+
+    #[test]
+    fn no_wait_is_told_shorter_than_it_is() {
+        for (nanos, told) in [(1, 1), (1_000_000, 1), (1_000_001, 2), (199_999_999, 200)] {
+            let refused = Refused::new(ErrorCode::TooFast, "").after(Duration::from_nanos(nanos));
+            let ServerMessage::Error { wait, .. } = refused.message() else {
+                panic!("no error");
+            };
+            assert_eq!(wait, Some(told));
+        }
     }
 
     #[test]

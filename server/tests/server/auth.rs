@@ -9,7 +9,7 @@ use rand_core::OsRng;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::support::{Client, TestServer};
+use crate::support::{Client, Pair, TestServer};
 
 const SECRET: &str = "a secret of the operator's own system";
 
@@ -59,6 +59,12 @@ async fn with(server: &TestServer, name: &str, token: &str) -> (Client, Value) {
     let mut client = server.greeted().await;
     let welcome = client.enter(joining(name, token)).await;
     (client, welcome)
+}
+
+/// An honest pair who came with this token into this room.
+async fn honest(server: &TestServer, room: &str, token: &str) -> Pair {
+    let clients = (server.greeted().await, server.greeted().await);
+    Pair::seat(clients, json!({"room": room, "token": token})).await
 }
 
 /// The code and the text with which somebody is refused who wants to join the den.
@@ -111,16 +117,17 @@ fn rsa() -> EncodingKey {
 #[tokio::test]
 async fn nobody_comes_in_without_a_token_and_whoever_has_one_does() {
     let server = server_with_secret().await;
-    let (mut ana, _) = with(&server, "Ana", &token(json!({}))).await;
+    let mut pair = honest(&server, "den", &token(json!({}))).await;
     let mut ben = server.greeted().await;
     let join = json!({"join": {"room": "den", "name": "Ben"}}).to_string();
     assert_eq!(
         ben.refused(join).await,
         json!({"code": "token-needed", "about": "join"})
     );
-    ana.is_undisturbed().await;
-    ben.enter(joining("Ben", &token(json!({})))).await;
-    assert_eq!(ana.next().await["joined"]["person"]["name"], "Ben");
+    pair.is_undisturbed().await;
+    let welcome = ben.enter(joining("Ben", &token(json!({})))).await;
+    pair.heard(&[json!({"joined": {"person": {"id": welcome["you"], "name": "Ben"}}})])
+        .await;
 }
 
 #[tokio::test]
@@ -143,7 +150,7 @@ async fn a_token_that_does_not_hold_is_refused_in_words_and_nobody_is_disturbed(
         token(others)
     };
     let good = audience(json!({}));
-    let (mut ana, _) = with(&server, "Ana", &good).await;
+    let mut pair = honest(&server, "den", &good).await;
     let key = EncodingKey::from_secret(b"another secret, which is long enough");
     let (payload, _) = good.rsplit_once('.').unwrap();
     let (_, claims_and_more) = payload.split_once('.').unwrap();
@@ -171,15 +178,16 @@ async fn a_token_that_does_not_hold_is_refused_in_words_and_nobody_is_disturbed(
         let (code, text) = refusal(&server, &token).await;
         assert_eq!(code, "bad-token", "{text}");
         assert!(text.contains(word), "{word}: {text}");
-        ana.is_undisturbed().await;
+        pair.is_undisturbed().await;
     }
-    with(
+    let (_, welcome) = with(
         &server,
         "Ben",
         &audience(json!({"aud": ["elsewhere", "maju.example.org"]})),
     )
     .await;
-    assert_eq!(ana.next().await["joined"]["person"]["name"], "Ben");
+    pair.heard(&[json!({"joined": {"person": {"id": welcome["you"], "name": "Ben"}}})])
+        .await;
 }
 
 #[tokio::test]
@@ -202,6 +210,7 @@ async fn the_longer_kin_of_the_algorithm_hold_too() {
 #[tokio::test]
 async fn the_role_is_that_of_the_token_and_a_stranger_who_came_first_has_no_power() {
     let server = server_with_secret().await;
+    let mut pair = honest(&server, "hall", &token(json!({"room": "hall"}))).await;
     let (mut mallory, first) = with(&server, "Mallory", &token(json!({}))).await;
     assert_eq!((&first["role"], &first["host"]), (&Value::Null, &Value::Null));
     let (mut ben, second) = with(&server, "Ben", &token(json!({"role": "guest"}))).await;
@@ -229,6 +238,7 @@ async fn the_role_is_that_of_the_token_and_a_stranger_who_came_first_has_no_powe
     assert_eq!(ana.refused(hand_over).await["code"], "not-host");
     ana.send(json!({"remove": {"peer": first["you"]}})).await;
     while mallory.next().await != json!({"removed": {}}) {}
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -275,6 +285,7 @@ async fn who_was_let_in_resumes_after_the_end_of_the_token() {
 #[tokio::test]
 async fn who_was_removed_is_known_again_by_the_subject_under_another_id_and_name() {
     let server = server_with_secret().await;
+    let mut pair = honest(&server, "hall", &token(json!({"room": "hall"}))).await;
     let (mut ana, _) = with(&server, "Ana", &token(json!({"role": "host"}))).await;
     let evil = token(json!({"sub": "mallory@example.org"}));
     let (mut mallory, welcome) = with(&server, "Mallory", &evil).await;
@@ -295,6 +306,7 @@ async fn who_was_removed_is_known_again_by_the_subject_under_another_id_and_name
     let ben = token(json!({"sub": "ben@example.org"}));
     elsewhere.enter(joining("Ben", &ben)).await;
     assert_eq!(ana.next().await["joined"]["person"]["name"], "Ben");
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -311,6 +323,12 @@ async fn tokens_hold_that_a_key_of_the_file_signed_by_its_own_algorithm() {
         jwk(&rsa, Algorithm::RS256, "rsa"),
     ]);
     let server = TestServer::start_with(asking(Keys::file(&path, None).unwrap())).await;
+    let mut pair = honest(
+        &server,
+        "hall",
+        &sign_with(Algorithm::ES256, &ec, &claims(json!({"room": "hall"}))),
+    )
+    .await;
     let named = |algorithm, key: &EncodingKey, id: &str| {
         let mut header = Header::new(algorithm);
         header.kid = Some(id.into());
@@ -337,6 +355,7 @@ async fn tokens_hold_that_a_key_of_the_file_signed_by_its_own_algorithm() {
         assert!(text.contains("somebody else"), "{what}: {text}");
     }
     ben.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -345,6 +364,12 @@ async fn a_public_key_is_no_secret_to_sign_with() {
     let public = jwk(&ec, Algorithm::ES256, "ec");
     let (_folder, path) = file_of(std::slice::from_ref(&public));
     let server = TestServer::start_with(asking(Keys::file(&path, None).unwrap())).await;
+    let mut pair = honest(
+        &server,
+        "hall",
+        &sign_with(Algorithm::ES256, &ec, &claims(json!({"room": "hall"}))),
+    )
+    .await;
     let (mut ana, _) = with(
         &server,
         "Ana",
@@ -365,6 +390,7 @@ async fn a_public_key_is_no_secret_to_sign_with() {
         }
     }
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]

@@ -1,20 +1,21 @@
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode};
 
-use crate::support::{Client, TestServer, hasty};
+use crate::support::{Client, Pair, TestServer, hasty};
 
-/// Ana, who does wrong, and Ben, who must not notice.
-async fn pair(server: &TestServer) -> (Client, Client, String) {
-    let (mut ana, _) = server.joined("den", "Ana").await;
-    let (ben, ben_id) = server.joined("den", "Ben").await;
+/// Ana, who does wrong, Ben, to whom she does it, and two others in the same room; nobody is to notice.
+async fn four(server: &TestServer) -> (Client, Client, String, Pair) {
+    let mut pair = Pair::seated(server, "den").await;
+    let (mut ana, _) = pair.joined_by(server, "den", "Ana").await;
+    let (ben, ben_id) = pair.joined_by(server, "den", "Ben").await;
     ana.next().await;
-    (ana, ben, ben_id)
+    (ana, ben, ben_id, pair)
 }
 
 #[tokio::test]
 async fn nonsense_is_refused_by_its_kind_and_the_socket_goes_on() {
     let server = TestServer::start().await;
-    let (mut ana, mut ben, ben_id) = pair(&server).await;
+    let (mut ana, mut ben, ben_id, mut pair) = four(&server).await;
     for (text, error) in [
         ("", json!({"code": "malformed"})),
         ("hello?", json!({"code": "malformed"})),
@@ -39,12 +40,13 @@ async fn nonsense_is_refused_by_its_kind_and_the_socket_goes_on() {
     ana.relay(&ben_id, json!("still here")).await;
     assert_eq!(ben.next().await["relay"]["payload"], "still here");
     ben.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn a_description_of_a_megabyte_is_refused_and_the_socket_goes_on() {
     let server = TestServer::start().await;
-    let (mut ana, mut ben, ben_id) = pair(&server).await;
+    let (mut ana, mut ben, ben_id, mut pair) = four(&server).await;
     let sdp = "a".repeat(1024 * 1024);
     ana.relay(
         &ben_id,
@@ -56,43 +58,49 @@ async fn a_description_of_a_megabyte_is_refused_and_the_socket_goes_on() {
     assert_eq!(ana.error().await, json!({"code": "invalid"}));
     ana.relay(&ben_id, json!("still here")).await;
     assert_eq!(ben.next().await["relay"]["payload"], "still here");
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn the_longest_allowed_message_is_relayed() {
     let server = TestServer::start().await;
-    let (mut ana, mut ben, ben_id) = pair(&server).await;
+    let (mut ana, mut ben, ben_id, mut pair) = four(&server).await;
     let empty = json!({"relay": {"to": ben_id, "payload": ""}}).to_string().len();
     let longest = "x".repeat(maju_protocol::MAX_MESSAGE_BYTES - empty);
     ana.relay(&ben_id, json!(longest)).await;
     assert_eq!(ben.next().await["relay"]["payload"], json!(longest));
     ana.relay(&ben_id, json!(format!("{longest}x"))).await;
     assert_eq!(ana.error().await, json!({"code": "too-large"}));
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn a_message_of_five_megabytes_ends_the_socket() {
     let server = TestServer::start_with(hasty()).await;
-    let (mut ana, mut ben, _) = pair(&server).await;
+    let (mut ana, mut ben, _, mut pair) = four(&server).await;
     ana.send_text("x".repeat(5 * 1024 * 1024)).await;
     assert_eq!(ana.close_code().await, Some(CloseCode::Size));
-    assert_eq!(ben.next().await["left"]["reason"], "lost");
+    let left = pair.talk_during(ben.next()).await;
+    assert_eq!(left["left"]["reason"], "lost");
     ben.is_undisturbed().await;
+    pair.heard(&[left]).await;
 }
 
 #[tokio::test]
 async fn a_message_without_end_is_not_waited_for() {
     let server = TestServer::start_with(hasty()).await;
-    let (ana, mut ben, _) = pair(&server).await;
-    let mut ana = ana;
+    let (mut ana, mut ben, _, mut pair) = four(&server).await;
     // The server gives up at the head of the frame: the rest may or may not be taken by the network.
     let _ = ana.try_send(Message::text("x".repeat(20 * 1024 * 1024))).await;
-    assert_eq!(ben.next().await["left"]["reason"], "lost");
+    let left = pair.talk_during(ben.next()).await;
+    assert_eq!(left["left"]["reason"], "lost");
+    pair.heard(&[left]).await;
 }
 
 #[tokio::test]
 async fn unusable_names_are_refused_in_words() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "den").await;
     let mut client = server.greeted().await;
     for (room, why) in [
         ("", "empty"),
@@ -114,6 +122,7 @@ async fn unusable_names_are_refused_in_words() {
         client.send(json!({"join": {"room": "den", "name": name}})).await;
         assert_eq!(client.error().await, json!({"code": "bad-name", "about": "join"}));
     }
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -135,9 +144,11 @@ async fn what_is_no_websocket_text_ends_the_socket() {
         coding::{Data, OpCode},
     };
     let server = TestServer::start_with(hasty()).await;
-    let (mut ana, mut ben, _) = pair(&server).await;
+    let (mut ana, mut ben, _, mut pair) = four(&server).await;
     let frame = Frame::message(vec![0xff, 0xfe], OpCode::Data(Data::Text), true);
     ana.send_raw(Message::Frame(frame)).await;
     assert_eq!(ana.close_code().await, Some(CloseCode::Protocol));
-    assert_eq!(ben.next().await["left"]["reason"], "lost");
+    let left = pair.talk_during(ben.next()).await;
+    assert_eq!(left["left"]["reason"], "lost");
+    pair.heard(&[left]).await;
 }

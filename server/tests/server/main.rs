@@ -15,6 +15,7 @@ mod handshake;
 mod headers;
 mod hosts;
 mod lan;
+mod limits;
 mod log;
 mod membership;
 mod metrics;

@@ -15,7 +15,7 @@ use tokio::{
 use crate::support::{Answer, PATIENCE, TestServer, hasty};
 
 /// A server whose metrics are on an address of this test's own, so that no other test is given the port meanwhile.
-async fn watched(config: Config, own: u8) -> (TestServer, SocketAddr) {
+pub(crate) async fn watched(config: Config, own: u8) -> (TestServer, SocketAddr) {
     let free = TcpListener::bind((Ipv4Addr::new(127, 0, 1, own), 0)).unwrap();
     let metrics = free.local_addr().unwrap();
     drop(free);
@@ -27,7 +27,7 @@ async fn watched(config: Config, own: u8) -> (TestServer, SocketAddr) {
 }
 
 /// The samples by name and labels.
-async fn samples(metrics: SocketAddr) -> HashMap<String, f64> {
+pub(crate) async fn samples(metrics: SocketAddr) -> HashMap<String, f64> {
     let answer = Answer::to(metrics, "GET", "/metrics", &[]).await;
     assert_eq!(answer.status, 200);
     let lines = answer.text().lines().filter(|line| !line.starts_with('#'));

@@ -1,6 +1,6 @@
 use maju::{Config, Origins, Proxies};
 
-use crate::support::{Client, TestServer, UPGRADE};
+use crate::support::{Client, Pair, TestServer, UPGRADE};
 
 async fn status(server: &TestServer, headers: &[(&'static str, &str)]) -> u16 {
     match Client::bearing(server.address, headers).await {
@@ -25,6 +25,7 @@ async fn the_servers_own_pages_and_programs_without_a_page_get_a_socket() {
 #[tokio::test]
 async fn another_sites_page_gets_none_and_the_neighbours_go_on() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _) = server.joined("den", "Ana").await;
     for origin in [
         "https://elsewhere.example",
@@ -43,6 +44,7 @@ async fn another_sites_page_gets_none_and_the_neighbours_go_on() {
     let (mut ben, _) = server.joined("den", "Ben").await;
     assert_eq!(ana.next().await["joined"]["person"]["name"], "Ben");
     ben.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -52,6 +54,7 @@ async fn the_operator_may_allow_some_sites_or_all() {
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&some, "den").await;
     let own = format!("http://{}", some.address);
     for (origin, expected) in [
         ("https://app.example", 101),
@@ -62,6 +65,7 @@ async fn the_operator_may_allow_some_sites_or_all() {
     ] {
         assert_eq!(status(&some, &[("origin", origin)]).await, expected, "{origin}");
     }
+    pair.is_undisturbed().await;
     let all = TestServer::start_with(Config {
         origins: Origins::parse(["*"]).unwrap(),
         ..Config::default()
@@ -84,8 +88,10 @@ async fn behind_a_trusted_proxy_the_browsers_host_counts() {
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&trusting, "den").await;
     assert_eq!(status(&trusting, &headers).await, 101);
     assert_eq!(status(&trusting, &insecure).await, 403);
+    pair.is_undisturbed().await;
     let doubting = TestServer::start().await;
     assert_eq!(status(&doubting, &headers).await, 403);
 }

@@ -6,13 +6,14 @@ use maju::{
     App, Config,
     assets::{Asset, Encoded},
 };
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
 
-use crate::support::{Answer, Client, PATIENCE, TestServer};
+use crate::support::{Answer, Client, PATIENCE, Pair, TestServer};
 
 /// Larger than what the network takes in on the way.
 static LARGE: [u8; 64 * 1024 * 1024] = [b'x'; 64 * 1024 * 1024];
@@ -76,20 +77,24 @@ async fn ask(stream: &mut TcpStream) {
 #[tokio::test]
 async fn who_says_nothing_is_not_waited_for_and_a_socket_is_no_idle_connection() {
     let server = TestServer::start_with(hurried()).await;
-    let (mut ana, _) = server.joined("den", "Ana").await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     let mut half = TcpStream::connect(server.address).await.unwrap();
     half.write_all(b"GET / HT").await.unwrap();
     let mut idle = idle(&server).await;
-    assert_eq!(closed(&mut silent).await, b"");
-    closed(&mut half).await;
-    assert_eq!(closed(&mut idle).await, b"");
-    ana.is_undisturbed().await;
+    let ends = async {
+        assert_eq!(closed(&mut silent).await, b"");
+        closed(&mut half).await;
+        assert_eq!(closed(&mut idle).await, b"");
+    };
+    pair.talk_during(ends).await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn a_head_that_trickles_in_is_not_waited_for() {
     let server = TestServer::start_with(hurried()).await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut reading, mut writing) = TcpStream::connect(server.address).await.unwrap().into_split();
     let trickle = async {
         writing
@@ -106,13 +111,15 @@ async fn a_head_that_trickles_in_is_not_waited_for() {
         said
     };
     let both = async { tokio::join!(trickle, read).1 };
-    let said = timeout(PATIENCE, both).await.expect("it is still listened to");
+    let said = pair.talk_during(timeout(PATIENCE, both)).await;
+    let said = said.expect("it is still listened to");
     assert!(
         !said.starts_with(b"HTTP/1.1 200"),
         "{}",
         String::from_utf8_lossy(&said)
     );
     assert_eq!(server.get("/healthz").await.status, 200);
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -135,19 +142,22 @@ async fn a_connection_may_wait_between_requests_for_longer_than_a_head_takes() {
 #[tokio::test]
 async fn who_does_not_read_an_answer_is_not_waited_for() {
     let server = TestServer::start_with(hurried()).await;
+    let mut pair = Pair::seated(&server, "den").await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream
         .write_all(b"GET /large.txt HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .unwrap();
-    let (mut ana, _) = server.joined("den", "Ana").await;
     // Each takes as long as it may wait. Only then is it looked at how much there is.
-    for _ in 0..3 {
-        closed(&mut idle(&server).await).await;
-    }
-    let said = closed(&mut stream).await;
+    let said = async {
+        for _ in 0..3 {
+            closed(&mut idle(&server).await).await;
+        }
+        closed(&mut stream).await
+    };
+    let said = pair.talk_during(said).await;
     assert!(said.len() < LARGE.len(), "all of it came");
-    ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
     let whole = server.get("/large.txt").await;
     assert_eq!(whole.body.len(), LARGE.len());
 }
@@ -155,6 +165,7 @@ async fn who_does_not_read_an_answer_is_not_waited_for() {
 #[tokio::test]
 async fn a_head_without_end_is_refused() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let long = "x".repeat(200 * 1024);
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     // It may be cut off while it still writes.
@@ -168,6 +179,7 @@ async fn a_head_without_end_is_refused() {
         String::from_utf8_lossy(&said)
     );
     server.greeted().await.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 async fn connect_from(from: [u8; 4], to: SocketAddr) -> TcpStream {
@@ -183,16 +195,18 @@ async fn one_address_cannot_have_all_connections() {
         ..Config::default()
     })
     .await;
-    let mut neighbour = Client::connect_from("127.0.0.3", server.address).await;
-    neighbour.greet().await;
-    neighbour.join("den", "Ana").await;
+    let mut one = Client::connect_from("127.0.0.3", server.address).await;
+    let mut other = Client::connect_from("127.0.0.4", server.address).await;
+    one.greet().await;
+    other.greet().await;
+    let mut pair = Pair::seat((one, other), json!({"room": "den"})).await;
     let mut held = Vec::new();
     for _ in 0..10 {
         held.push(connect_from([127, 0, 0, 2], server.address).await);
     }
     let mut one_more = connect_from([127, 0, 0, 2], server.address).await;
     assert_eq!(closed(&mut one_more).await, b"");
-    neighbour.is_undisturbed().await;
+    pair.is_undisturbed().await;
     let page = Answer::over(
         connect_from([127, 0, 0, 3], server.address).await,
         "GET",

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::support::TestServer;
+use crate::support::{Pair, TestServer, still_talk};
 
 #[tokio::test]
 async fn a_payload_reaches_the_addressee_alone_and_says_who_sent_it() {
@@ -50,7 +50,8 @@ async fn order_is_kept() {
 async fn people_of_other_rooms_cannot_be_told_from_nobody() {
     let server = TestServer::start().await;
     let (mut ana, _) = server.joined("den", "Ana").await;
-    let (mut ben, ben_id) = server.joined("attic", "Ben").await;
+    let mut pair = Pair::seated(&server, "attic").await;
+    let (mut ben, ben_id) = pair.joined_by(&server, "attic", "Ben").await;
     let mut gone = server.greeted().await;
     let gone_id = gone.join("den", "Gone").await["you"].as_str().unwrap().to_owned();
     ana.next().await;
@@ -64,12 +65,14 @@ async fn people_of_other_rooms_cannot_be_told_from_nobody() {
         );
     }
     ben.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn relaying_and_leaving_need_a_seat() {
     let server = TestServer::start().await;
-    let (_ana, ana_id) = server.joined("den", "Ana").await;
+    let mut pair = Pair::seated(&server, "den").await;
+    let (mut ana, ana_id) = pair.joined_by(&server, "den", "Ana").await;
     let mut ben = server.greeted().await;
     ben.relay(&ana_id, json!(1)).await;
     assert_eq!(
@@ -80,19 +83,23 @@ async fn relaying_and_leaving_need_a_seat() {
         ben.refused(r#"{"leave":{}}"#).await,
         json!({"code": "not-joined", "about": "leave"})
     );
+    ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
     ben.join("den", "Ben").await;
 }
 
 #[tokio::test]
 async fn two_seats_at_a_time_are_refused() {
     let server = TestServer::start().await;
-    let (mut ana, _) = server.joined("den", "Ana").await;
+    let mut pair = Pair::seated(&server, "attic").await;
+    let (mut ana, ana_id) = server.joined("den", "Ana").await;
     let join = json!({"join": {"room": "attic", "name": "Ana"}}).to_string();
     assert_eq!(
         ana.refused(join).await,
         json!({"code": "already-joined", "about": "join"})
     );
-    let (mut ben, _) = server.joined("den", "Ben").await;
+    let (mut ben, ben_id) = server.joined("den", "Ben").await;
     assert_eq!(ana.next().await["joined"]["person"]["name"], "Ben");
-    ben.is_undisturbed().await;
+    still_talk((&mut ana, &ana_id), (&mut ben, &ben_id)).await;
+    pair.is_undisturbed().await;
 }

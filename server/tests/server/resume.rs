@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::support::{Client, KEY, PATIENCE, TestServer, hasty, with_key};
+use crate::support::{Client, KEY, PATIENCE, Pair, TestServer, hasty, still_talk, with_key};
 
 /// A client in the den with its id and token.
 async fn seated(server: &TestServer, name: &str) -> (Client, String, String) {
@@ -65,7 +65,7 @@ async fn somebody_who_is_away_is_in_the_room_for_newcomers_and_hears_who_left() 
         ..Config::default()
     })
     .await;
-    let (mut ana, _) = server.joined("den", "Ana").await;
+    let (mut ana, ana_id) = server.joined("den", "Ana").await;
     let (ben, ben_id, token) = seated(&server, "Ben").await;
     ana.next().await;
     ben.close().await;
@@ -75,6 +75,9 @@ async fn somebody_who_is_away_is_in_the_room_for_newcomers_and_hears_who_left() 
     let join = json!({"join": {"room": "den", "name": "Dora"}}).to_string();
     let refused = server.greeted().await.refused(join).await;
     assert_eq!(refused, json!({"code": "room-full", "about": "join"}));
+    assert_eq!(ana.next().await["joined"]["person"]["name"], "Cleo");
+    let cleo_id = welcome["you"].as_str().unwrap();
+    still_talk((&mut ana, &ana_id), (&mut cleo, cleo_id)).await;
     ana.send(json!({"leave": {}})).await;
     cleo.next().await;
     let (mut ben, after) = resumed(&server, "Ben", &token).await;
@@ -364,7 +367,7 @@ async fn a_full_room_lets_in_who_is_in_it_and_nobody_who_was() {
         ..hasty()
     })
     .await;
-    let (mut ana, _) = server.joined("den", "Ana").await;
+    let (mut ana, ana_id) = server.joined("den", "Ana").await;
     let (ben, ben_id, token) = seated(&server, "Ben").await;
     ana.next().await;
     ben.close().await;
@@ -375,10 +378,12 @@ async fn a_full_room_lets_in_who_is_in_it_and_nobody_who_was() {
     );
     ben.go_away().await;
     assert_eq!(ana.next().await["left"]["reason"], "left");
-    let (_cleo, _) = server.joined("den", "Cleo").await;
+    let (mut cleo, cleo_id) = server.joined("den", "Cleo").await;
+    assert_eq!(ana.next().await["joined"]["person"]["id"], json!(cleo_id));
     let join = json!({"join": {"room": "den", "name": "Ben", "resume": token}}).to_string();
     let refused = server.greeted().await.refused(join).await;
     assert_eq!(refused, json!({"code": "room-full", "about": "join"}));
+    still_talk((&mut ana, &ana_id), (&mut cleo, &cleo_id)).await;
 }
 
 #[tokio::test]
@@ -443,23 +448,25 @@ async fn a_server_that_stops_neither_waits_for_who_is_away_nor_tells_of_them() {
 #[tokio::test]
 async fn somebody_who_is_away_takes_no_socket_and_there_is_an_end_to_their_number() {
     let server = TestServer::start_with(Config {
-        max_sockets: 2,
+        max_sockets: 4,
         silence: PATIENCE * 10,
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _) = server.joined("den", "Ana").await;
     let mut ids = Vec::new();
-    for name in ["Ben", "Cleo", "Dora"] {
+    for name in ["Ben", "Cleo", "Dora", "Emil", "Finn"] {
         let (client, id) = server.joined("den", name).await;
         ana.next().await;
         client.close().await;
         ids.push(id);
     }
-    // Two are away, as many as there may be sockets; the third could not be kept.
+    // Four are away, as many as there may be sockets; the fifth could not be kept.
     assert_eq!(
         ana.next().await,
-        json!({"left": {"peer": ids[2], "reason": "lost"}})
+        json!({"left": {"peer": ids[4], "reason": "lost"}})
     );
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }

@@ -3,7 +3,7 @@ use std::{num::NonZeroU32, time::Duration};
 use maju::Config;
 use serde_json::json;
 
-use crate::support::{Client, TestServer};
+use crate::support::{Client, Pair, TestServer};
 
 #[tokio::test]
 async fn who_does_not_read_is_cut_off_alone() {
@@ -15,6 +15,7 @@ async fn who_does_not_read_is_cut_off_alone() {
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _) = server.joined("den", "Ana").await;
     let (mut ben, ben_id) = server.joined("den", "Ben").await;
     let (_slow, slow_id) = server.joined("den", "Slow").await;
@@ -37,11 +38,15 @@ async fn who_does_not_read_is_cut_off_alone() {
             }
         }
     };
-    let seen = tokio::select! {
-        () = flood => unreachable!(),
-        seen = watch => seen,
+    let mischief = async {
+        tokio::select! {
+            () = flood => unreachable!(),
+            seen = watch => seen,
+        }
     };
+    let seen = pair.talk_during(mischief).await;
     assert_eq!(seen, json!({"left": {"peer": slow_id, "reason": "lost"}}));
+    pair.is_undisturbed().await;
 }
 
 /// A server that lets people flood each other.
@@ -98,24 +103,25 @@ async fn who_falls_silent_is_let_go() {
         ..Config::default()
     };
     let server = TestServer::start_with(config).await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _) = server.joined("den", "Ana").await;
     // A client that is not polled does not answer pings; Ana is polled all the time and stays.
     let (_silent, silent_id) = server.joined("den", "Silent").await;
     ana.next().await;
-    assert_eq!(
-        ana.next().await,
-        json!({"left": {"peer": silent_id, "reason": "lost"}})
-    );
+    let left = pair.talk_during(ana.next()).await;
+    assert_eq!(left, json!({"left": {"peer": silent_id, "reason": "lost"}}));
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn there_is_an_end_to_the_number_of_sockets() {
     let server = TestServer::start_with(Config {
-        max_sockets: 1,
+        max_sockets: 3,
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let first = server.greeted().await;
     let headers = [
         ("connection", "upgrade, close"),
@@ -129,4 +135,5 @@ async fn there_is_an_end_to_the_number_of_sockets() {
         (503, "too many sockets are open\n")
     );
     first.close().await;
+    pair.is_undisturbed().await;
 }

@@ -1,6 +1,7 @@
 //! A server on a free port, clients that speak JSON, and a small HTTP client.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -15,13 +16,14 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
-    time::timeout,
+    time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
         Message,
         client::IntoClientRequest,
+        handshake::client::{Request, Response},
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
@@ -149,9 +151,14 @@ impl Client {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
+        Self::open(stream, request).await.map(|(client, _)| client)
+    }
+
+    /// A client that asks for a socket by this request, and what it is answered; the status where it is refused.
+    pub(crate) async fn open(stream: impl Wire + 'static, request: Request) -> Result<(Self, Response), u16> {
         let stream: Box<dyn Wire> = Box::new(stream);
         match client_async(request, stream).await {
-            Ok((socket, _)) => Ok(Self { socket }),
+            Ok((socket, response)) => Ok((Self { socket }, response)),
             Err(tungstenite::Error::Http(refusal)) => Err(refusal.status().as_u16()),
             Err(other) => panic!("neither a socket nor a refusal but {other}"),
         }
@@ -181,18 +188,25 @@ impl Client {
 
     /// The next message of the server that is not a beat.
     pub(crate) async fn next(&mut self) -> Value {
-        loop {
-            let message = self.next_of_all().await;
-            if message["beat"].is_null() {
-                return message;
+        let next = async {
+            loop {
+                let message = self.read().await;
+                if message["beat"].is_null() {
+                    return message;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, next).await.expect("nothing came")
     }
 
     /// The next message of the server.
     pub(crate) async fn next_of_all(&mut self) -> Value {
+        timeout(PATIENCE, self.read()).await.expect("nothing came")
+    }
+
+    async fn read(&mut self) -> Value {
         loop {
-            match timeout(PATIENCE, self.socket.next()).await.expect("nothing came") {
+            match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
                 Some(Ok(Message::Ping(_))) => {}
                 other => panic!("no message but {other:?}"),
@@ -264,13 +278,16 @@ impl Client {
 
     /// Reads to the end and returns the close frame, if there was one.
     pub(crate) async fn close_frame(&mut self) -> Option<CloseFrame> {
-        let mut last = None;
-        while let Some(Ok(message)) = timeout(PATIENCE, self.socket.next()).await.expect("not closed") {
-            if let Message::Close(frame) = message {
-                last = frame;
+        let end = async {
+            let mut last = None;
+            while let Some(Ok(message)) = self.socket.next().await {
+                if let Message::Close(frame) = message {
+                    last = frame;
+                }
             }
-        }
-        last
+            last
+        };
+        timeout(PATIENCE, end).await.expect("not closed")
     }
 
     /// Closes the socket without a word. When this returns the server knows, and the person is away.
@@ -297,6 +314,141 @@ impl Client {
         self.socket.close(Some(frame)).await.unwrap();
         assert_eq!(self.close_code().await, Some(code), "the close was not answered");
     }
+}
+
+/// Two honest people in one room, who number what they say to each other.
+///
+/// They speak more slowly than any test lets people speak, so that no limit is theirs.
+pub(crate) struct Pair {
+    pub(crate) first: Honest,
+    pub(crate) second: Honest,
+    said: u32,
+}
+
+/// One of them.
+pub(crate) struct Honest {
+    pub(crate) client: Client,
+    pub(crate) id: String,
+    /// What came besides what the other one said.
+    heard: Vec<Value>,
+}
+
+impl Pair {
+    /// Two who came into this room, which nobody else is in.
+    pub(crate) async fn seated(server: &TestServer, room: &str) -> Self {
+        let clients = (server.greeted().await, server.greeted().await);
+        Self::seat(clients, json!({"room": room})).await
+    }
+
+    /// Has these two join with these members and their names. Nobody else is in the room.
+    pub(crate) async fn seat((first, second): (Client, Client), members: Value) -> Self {
+        let first = Honest::seat(first, "First", members.clone()).await;
+        let second = Honest::seat(second, "Second", members).await;
+        let mut pair = Self {
+            first,
+            second,
+            said: 0,
+        };
+        let joined = pair.first.client.next().await;
+        assert_eq!(joined["joined"]["person"]["id"], pair.second.id);
+        pair
+    }
+
+    /// Somebody who joins them in this room, with the id that they were told.
+    pub(crate) async fn joined_by(
+        &mut self,
+        server: &TestServer,
+        room: &str,
+        name: &str,
+    ) -> (Client, String) {
+        let (client, id) = server.joined(room, name).await;
+        self.heard(&[json!({"joined": {"person": {"id": id, "name": name}}})])
+            .await;
+        (client, id)
+    }
+
+    /// Each says the next number, and the other one hears it.
+    pub(crate) async fn talk(&mut self) {
+        let Self { first, second, said } = self;
+        *said += 1;
+        first.client.relay(&second.id, json!({"said": said})).await;
+        second.client.relay(&first.id, json!({"said": said})).await;
+        let (first_id, second_id) = (first.id.clone(), second.id.clone());
+        tokio::join!(first.hear(&second_id, *said), second.hear(&first_id, *said));
+    }
+
+    /// They talk for as long as this takes, and once more afterwards.
+    pub(crate) async fn talk_during<T>(&mut self, mischief: impl Future<Output = T>) -> T {
+        let over = Cell::new(false);
+        let mischief = async {
+            let result = mischief.await;
+            over.set(true);
+            result
+        };
+        let talk = async {
+            let mut pace = interval(Duration::from_millis(100));
+            pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            while !over.get() {
+                self.talk().await;
+                pace.tick().await;
+            }
+            self.talk().await;
+        };
+        tokio::join!(mischief, talk).0
+    }
+
+    /// They still talk, and heard nothing but each other.
+    pub(crate) async fn is_undisturbed(&mut self) {
+        self.heard(&[]).await;
+    }
+
+    /// They still talk, and both heard just these messages besides.
+    pub(crate) async fn heard(&mut self, messages: &[Value]) {
+        self.talk().await;
+        for honest in [&mut self.first, &mut self.second] {
+            assert_eq!(honest.take_heard(), messages);
+        }
+    }
+}
+
+impl Honest {
+    async fn seat(mut client: Client, name: &str, mut members: Value) -> Self {
+        members["name"] = name.into();
+        let id = client.enter(members).await["you"].as_str().unwrap().to_owned();
+        Self {
+            client,
+            id,
+            heard: Vec::new(),
+        }
+    }
+
+    /// Waits for that number of the other one. None is missing, and none comes twice.
+    async fn hear(&mut self, other: &str, said: u32) {
+        loop {
+            let message = self.client.next().await;
+            if message["relay"]["from"] == other {
+                assert_eq!(message["relay"]["payload"], json!({"said": said}));
+                return;
+            }
+            self.heard.push(message);
+        }
+    }
+
+    /// What came besides what the other one said, since this was asked last.
+    pub(crate) fn take_heard(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.heard)
+    }
+}
+
+/// Shows that these two, who are in one room, still reach each other, and that nothing else came to them.
+pub(crate) async fn still_talk(one: (&mut Client, &str), other: (&mut Client, &str)) {
+    let ((one, one_id), (other, other_id)) = (one, other);
+    one.relay(other_id, json!("still here")).await;
+    let relay = json!({"relay": {"from": one_id, "payload": "still here"}});
+    assert_eq!(other.next().await, relay);
+    other.relay(one_id, json!("me too")).await;
+    let relay = json!({"relay": {"from": other_id, "payload": "me too"}});
+    assert_eq!(one.next().await, relay);
 }
 
 /// What makes a request one for a socket, of which no answer but a refusal is expected.

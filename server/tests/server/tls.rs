@@ -28,7 +28,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::support::{Answer, Client, PATIENCE, TestServer};
+use crate::support::{Answer, Client, PATIENCE, TestServer, still_talk};
 
 /// Who vouches for the servers of these tests.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -188,7 +188,9 @@ async fn who_speaks_plain_http_is_sent_to_https() {
 async fn a_handshake_that_does_not_go_on_is_not_waited_for() {
     let authority = Authority::new();
     let (server, _folder) = start(&authority).await;
-    let (mut ana, _) = joined(&authority.trust(), server.address, "Ana").await;
+    let (mut ana, ana_id) = joined(&authority.trust(), server.address, "Ana").await;
+    let (mut ben, ben_id) = joined(&authority.trust(), server.address, "Ben").await;
+    ana.next().await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     let mut half = TcpStream::connect(server.address).await.unwrap();
     // The beginning of a record that holds a ClientHello of 512 bytes.
@@ -209,7 +211,7 @@ async fn a_handshake_that_does_not_go_on_is_not_waited_for() {
     let _ = timeout(PATIENCE, shaken.read_to_end(&mut said))
         .await
         .expect("it is still waited for");
-    ana.is_undisturbed().await;
+    still_talk((&mut ana, &ana_id), (&mut ben, &ben_id)).await;
 }
 
 /// The command with a certificate, and what it says on standard error.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{host, joining, knocking, refusal, refused, text, with};
-use crate::support::{Client, TestServer};
+use crate::support::{Client, Pair, TestServer, still_talk};
 
 #[tokio::test]
 async fn a_mute_reaches_the_one_it_is_for() {
@@ -27,7 +27,7 @@ async fn who_is_removed_is_out_and_stays_out() {
     let (mut mallory, welcome) = with(&server, "Mallory", json!({})).await;
     let mut cleo = Client::connect_from("127.0.0.2", server.address).await;
     cleo.greet().await;
-    cleo.enter(joining("Cleo", json!({}))).await;
+    let cleo_id = text(&cleo.enter(joining("Cleo", json!({}))).await["you"]);
     ana.next().await;
     ana.next().await;
     mallory.next().await;
@@ -46,8 +46,8 @@ async fn who_is_removed_is_out_and_stays_out() {
     let mut elsewhere = Client::connect_from("127.0.0.3", server.address).await;
     elsewhere.greet().await;
     assert_eq!(refused(&mut elsewhere, "Mallory", back).await, "banned");
+    still_talk((&mut ana, &ana_id), (&mut cleo, &cleo_id)).await;
     // Without it, from the same address, somebody has to look at whom it is.
-    ana.is_undisturbed().await;
     let (_again, _) = knocking(&server, "Mallory", &mut ana, true).await;
     cleo.is_undisturbed().await;
     // From elsewhere, and in another room, nobody is concerned.
@@ -58,27 +58,32 @@ async fn who_is_removed_is_out_and_stays_out() {
 #[tokio::test]
 async fn who_is_away_can_be_removed() {
     let server = TestServer::start().await;
-    let (mut ana, _, _) = host(&server).await;
+    let (mut ana, ana_id, _) = host(&server).await;
+    let (mut cleo, cleo_id) = server.joined("den", "Cleo").await;
+    ana.next().await;
     let (ben, welcome) = with(&server, "Ben", json!({})).await;
     ana.next().await;
+    cleo.next().await;
     ben.close().await;
     ana.send(json!({"remove": {"peer": welcome["you"]}})).await;
-    assert_eq!(ana.next().await["left"]["reason"], "removed");
+    for client in [&mut ana, &mut cleo] {
+        assert_eq!(client.next().await["left"]["reason"], "removed");
+    }
     let back = json!({"resume": welcome["resume"]});
     assert_eq!(refusal(&server, "Ben", back).await, "banned");
-    ana.is_undisturbed().await;
+    still_talk((&mut ana, &ana_id), (&mut cleo, &cleo_id)).await;
 }
 
 #[tokio::test]
 async fn a_host_can_remove_neither_themselves_nor_people_of_other_rooms() {
     let server = TestServer::start().await;
     let (mut ana, ana_id, _) = host(&server).await;
-    let (mut ben, ben_id) = server.joined("attic", "Ben").await;
+    let mut pair = Pair::seated(&server, "attic").await;
     for name in ["remove", "handOver"] {
-        for id in [&ana_id, &ben_id] {
+        for id in [&ana_id, &pair.first.id] {
             let error = ana.refused(json!({name: {"peer": id}}).to_string()).await;
             assert_eq!(error, json!({"code": "unknown-peer", "about": name, "peer": id}));
         }
     }
-    ben.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }

@@ -6,7 +6,7 @@ use maju::Config;
 use serde_json::{Value, json};
 
 use super::{host, joining, refusal, refused, restart, rule, with};
-use crate::support::{Client, KEY, TestServer, with_key};
+use crate::support::{Client, KEY, Pair, TestServer, with_key};
 
 #[tokio::test]
 async fn a_new_token_comes_at_once_to_everybody_when_the_rules_change() {
@@ -41,6 +41,7 @@ async fn rules_roles_and_who_was_removed_outlive_a_restart_of_the_server() {
     ben.renewed().await;
     let ben_token = ben.renewed().await;
     let server = restart(server, &mut [&mut ana, &mut ben, &mut mallory]).await;
+    let mut pair = Pair::seated(&server, "hall").await;
 
     // A guest is the first, and the room is what it was.
     let (mut ben, welcome) = with(&server, "Ben", json!({"resume": ben_token})).await;
@@ -71,6 +72,7 @@ async fn rules_roles_and_who_was_removed_outlive_a_restart_of_the_server() {
         "wrong-password"
     );
     cleo.enter(joining("Cleo", json!({"password": "correct"}))).await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -94,6 +96,7 @@ async fn a_stranger_who_is_quicker_after_a_restart_loses_the_role_to_the_room_th
     let server = TestServer::start_with(with_key(KEY)).await;
     let (mut ana, welcome) = with(&server, "Ana", json!({})).await;
     let server = restart(server, &mut [&mut ana]).await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut mallory, evil) = with(&server, "Mallory", json!({})).await;
     assert_eq!(evil["role"], "host");
     let members = json!({"resume": welcome["resume"], "host": welcome["host"]});
@@ -111,6 +114,7 @@ async fn a_stranger_who_is_quicker_after_a_restart_loses_the_role_to_the_room_th
     assert_eq!(third["role"], Value::Null);
     ana.send(json!({"remove": {"peer": evil["you"]}})).await;
     while mallory.next().await != json!({"removed": {}}) {}
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -119,6 +123,7 @@ async fn a_stranger_who_is_quicker_after_a_restart_is_put_out_of_a_room_that_is_
     let (mut ana, welcome) = with(&server, "Ana", json!({})).await;
     let token = rule(&mut ana, json!({"locked": true})).await;
     let server = restart(server, &mut [&mut ana]).await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut mallory, evil) = with(&server, "Mallory", json!({})).await;
     let members = json!({"resume": token, "host": welcome["host"]});
     let (mut ana, again) = with(&server, "Ana", members).await;
@@ -129,6 +134,7 @@ async fn a_stranger_who_is_quicker_after_a_restart_is_put_out_of_a_room_that_is_
         assert_eq!(refused(&mut mallory, "Mallory", members).await, "locked");
     }
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -141,6 +147,7 @@ async fn the_newest_token_says_what_a_room_is_after_a_restart() {
     assert_eq!(ana.next().await["left"]["reason"], "removed");
     let token = ana.renewed().await;
     let server = restart(server, &mut [&mut ana, &mut mallory]).await;
+    let mut pair = Pair::seated(&server, "hall").await;
     // Who was removed is the first, with a token of before.
     let (mut mallory, again) = with(&server, "Mallory", json!({"resume": evil["resume"]})).await;
     assert_eq!((&again["you"], &again["role"]), (&evil["you"], &Value::Null));
@@ -151,4 +158,5 @@ async fn the_newest_token_says_what_a_room_is_after_a_restart() {
     let back = json!({"resume": evil["resume"]});
     assert_eq!(refusal(&server, "Mallory", back).await, "banned");
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{host, joining, refusal, refused, rule, with};
-use crate::support::{Client, TestServer};
+use super::{host, joining, refusal, refused, rule, text, with};
+use crate::support::{Client, Pair, TestServer, still_talk};
 
 #[tokio::test]
 async fn a_locked_room_lets_in_nobody_new() {
     let server = TestServer::start().await;
-    let (mut ana, _, secret) = host(&server).await;
-    let (ben, welcome) = with(&server, "Ben", json!({})).await;
+    let (mut ana, ana_id, secret) = host(&server).await;
+    let (mut ben, welcome) = with(&server, "Ben", json!({})).await;
     ana.next().await;
     rule(&mut ana, json!({"locked": true})).await;
     assert_eq!(refusal(&server, "Mallory", json!({})).await, "locked");
@@ -19,7 +19,8 @@ async fn a_locked_room_lets_in_nobody_new() {
         refusal(&server, "Mallory", json!({"host": "guess", "password": "x"})).await,
         "locked"
     );
-    ana.is_undisturbed().await;
+    assert!(ben.next().await["rules"].is_object());
+    still_talk((&mut ana, &ana_id), (&mut ben, &text(&welcome["you"]))).await;
     // Who was there comes back, and the host in another window.
     ben.go_away().await;
     ana.next().await;
@@ -40,15 +41,16 @@ async fn a_locked_room_lets_in_nobody_new() {
 #[tokio::test]
 async fn a_password_lets_in_who_knows_it() {
     let server = TestServer::start().await;
-    let (mut ana, _, secret) = host(&server).await;
-    let (ben, welcome) = with(&server, "Ben", json!({})).await;
+    let (mut ana, ana_id, secret) = host(&server).await;
+    let (mut ben, welcome) = with(&server, "Ben", json!({})).await;
     ana.next().await;
     rule(&mut ana, json!({"password": "마주 앉아"})).await;
     let mut cleo = server.greeted().await;
     assert_eq!(refused(&mut cleo, "Cleo", json!({})).await, "password-needed");
     let wrong = json!({"password": "마주 앉아 "});
     assert_eq!(refused(&mut cleo, "Cleo", wrong).await, "wrong-password");
-    ana.is_undisturbed().await;
+    assert!(ben.next().await["rules"].is_object());
+    still_talk((&mut ana, &ana_id), (&mut ben, &text(&welcome["you"]))).await;
     cleo.enter(joining("Cleo", json!({"password": "마주 앉아"})))
         .await;
     assert_eq!(ana.next().await["joined"]["person"]["name"], "Cleo");
@@ -74,6 +76,7 @@ async fn a_password_lets_in_who_knows_it() {
 #[tokio::test]
 async fn a_password_that_is_too_long_is_refused_and_the_old_one_stays() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _, _) = host(&server).await;
     let longest = "밥".repeat(128);
     rule(&mut ana, json!({"password": longest})).await;
@@ -81,13 +84,14 @@ async fn a_password_that_is_too_long_is_refused_and_the_old_one_stays() {
     let error = ana.refused(longer.to_string()).await;
     assert_eq!(error, json!({"code": "bad-password", "about": "rules"}));
     with(&server, "Ben", json!({"password": longest})).await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn guessing_passwords_is_slowed_for_each_room_and_address() {
     let server = TestServer::start().await;
-    let (mut ana, _, _) = host(&server).await;
-    let (ben, welcome) = with(&server, "Ben", json!({})).await;
+    let (mut ana, ana_id, _) = host(&server).await;
+    let (mut ben, welcome) = with(&server, "Ben", json!({})).await;
     ana.next().await;
     rule(&mut ana, json!({"password": "correct"})).await;
     let mut attic = server.greeted().await;
@@ -110,7 +114,8 @@ async fn guessing_passwords_is_slowed_for_each_room_and_address() {
     // Another socket does not help, and knowing it neither.
     let right = json!({"password": "correct"});
     assert_eq!(refusal(&server, "Mallory", right.clone()).await, "too-fast");
-    ana.is_undisturbed().await;
+    assert!(ben.next().await["rules"].is_object());
+    still_talk((&mut ana, &ana_id), (&mut ben, &text(&welcome["you"]))).await;
     // Neither another address, nor another room, nor those who are in it are concerned.
     let mut cleo = Client::connect_from("127.0.0.2", server.address).await;
     cleo.greet().await;
@@ -128,6 +133,7 @@ async fn guessing_passwords_is_slowed_for_each_room_and_address() {
 #[tokio::test]
 async fn a_room_that_keeps_people_out_waits_for_its_host() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _, secret) = host(&server).await;
     rule(&mut ana, json!({"locked": true})).await;
     ana.go_away().await;
@@ -137,4 +143,5 @@ async fn a_room_that_keeps_people_out_waits_for_its_host() {
         (&welcome["role"], &welcome["rules"]["locked"]),
         (&json!("host"), &json!(true))
     );
+    pair.is_undisturbed().await;
 }

@@ -4,7 +4,7 @@ use maju::Config;
 use serde_json::json;
 
 use super::{host, joining, knocking, refusal, refused, rule, with};
-use crate::support::TestServer;
+use crate::support::{Pair, TestServer};
 
 #[tokio::test]
 async fn a_waiting_room_lets_in_whom_the_host_admits() {
@@ -38,6 +38,7 @@ async fn a_waiting_room_lets_in_whom_the_host_admits() {
 #[tokio::test]
 async fn whom_the_host_refuses_is_told_and_may_knock_again() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _, _) = host(&server).await;
     rule(&mut ana, json!({"waiting": true})).await;
     let (mut mallory, id) = knocking(&server, "Mallory", &mut ana, true).await;
@@ -49,11 +50,13 @@ async fn whom_the_host_refuses_is_told_and_may_knock_again() {
     mallory.send(json!({"join": joining("Mallory", json!({}))})).await;
     assert_eq!(mallory.next().await, json!({"waiting": {"attended": true}}));
     assert_eq!(ana.next().await["knock"]["person"]["name"], "Mallory");
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
 async fn who_waits_can_send_nothing_and_be_sent_nothing() {
     let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, ana_id, _) = host(&server).await;
     rule(&mut ana, json!({"waiting": true})).await;
     let (mut mallory, id) = knocking(&server, "Mallory", &mut ana, true).await;
@@ -76,6 +79,7 @@ async fn who_waits_can_send_nothing_and_be_sent_nothing() {
     assert_eq!(ana.next().await["rules"]["password"], true);
     mallory.is_undisturbed().await;
     ana.is_undisturbed().await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]
@@ -125,6 +129,7 @@ async fn when_nobody_has_to_wait_any_more_those_who_did_come_in() {
         ..Config::default()
     })
     .await;
+    let mut pair = Pair::seated(&server, "hall").await;
     let (mut ana, _, _) = host(&server).await;
     rule(&mut ana, json!({"waiting": true})).await;
     let (mut ben, ben_id) = knocking(&server, "Ben", &mut ana, true).await;
@@ -136,4 +141,5 @@ async fn when_nobody_has_to_wait_any_more_those_who_did_come_in() {
     cleo.is_undisturbed().await;
     ben.send(json!({"leave": {}})).await;
     assert_eq!(cleo.next().await["welcome"]["you"], json!(cleo_id));
+    pair.is_undisturbed().await;
 }
