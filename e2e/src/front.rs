@@ -148,6 +148,7 @@ fn nginx(folder: &Path, port: u16, target: &str) -> Outcome<Vec<String>> {
         ("listen 443 ssl", &format!("listen 127.0.0.1:{port} ssl")),
         ("listen [::]:443 ssl http2;", ""),
         ("http://127.0.0.1:8080", &format!("http://{target}")),
+        ("/var/log/nginx/error.log", "stderr"),
     ] {
         site = replace(&site, from, to)?;
     }
@@ -174,10 +175,11 @@ fn caddy(folder: &Path, port: u16, target: &str) -> Outcome<Vec<String>> {
     for (from, to) in [
         (&*format!("{HOST} {{"), &*format!("{HOST}:{port} {{")),
         ("reverse_proxy 127.0.0.1:8080", &format!("reverse_proxy {target}")),
+        // No authority reaches this machine, so it gets one of its own.
+        ("\ttls {\n\t\tissuer acme\n\t}\n", ""),
     ] {
         site = replace(&site, from, to)?;
     }
-    // An authority of its own, for no other reaches this machine.
     let options = format!(
         "{{\n\tadmin unix/{}\n\tauto_https disable_redirects\n\tlocal_certs\n\tskip_install_trust\n\t\
          default_bind 127.0.0.1\n\tstorage file_system {}\n}}\n",

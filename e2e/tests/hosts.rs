@@ -431,8 +431,14 @@ async fn where_tokens_decide_a_link_lets_its_bearer_in_with_its_role() -> Outcom
     bo.join().await?;
     bo.press("People").await?;
     assert!(!decides(&bo).await?);
+    // Whom the token names is called so, and cannot be called anything else.
     let ana = Person::open_at(&guest("Ana", "invited"), &as_host).await?;
-    ana.join().await?;
+    let field = ana.browser.node("textbox", "Your name").await?;
+    let shown = "function () { return [this.value, this.readOnly] }";
+    let shown: (String, bool) = ana.browser.call(&field, shown).await?;
+    assert_eq!(shown, ("Ana of the office".to_owned(), true));
+    ana.press("Join").await?;
+    ana.is_in_call().await?;
     ana.press("People").await?;
     assert!(decides(&ana).await?);
     bo.sees_exactly(&["Bo", "Ana of the office"]).await?;

@@ -61,6 +61,7 @@ fn face(view: View) -> Face {
     Face {
         view,
         level,
+        named: false,
         send: Callback::new(move |event| set_view.update(|view| carry_out(view, event))),
         show: Callback::new(show),
         clock: Callback::new(|at: u64| format!("14:{:02}", at / 60_000 % 60)),

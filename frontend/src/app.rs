@@ -5,7 +5,7 @@ use std::{cell::Cell, mem, rc::Rc};
 use leptos::prelude::*;
 use maju_call::{Phase, Secret, Setup, UserEvent, View, check_room};
 
-use crate::browser::{self, Driver, Outlets, Page, fragment, query};
+use crate::browser::{self, Driver, Outlets, Page, fragment, named_by, query};
 use crate::ui::{Clip, Face, Home, NotFound, Pages, Show};
 
 /// The whole app.
@@ -59,7 +59,10 @@ fn normalize() -> Callback<String, String> {
 
 /// Begins a call in that room and shows it.
 fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
-    let setup = setup(room);
+    let token = fragment("token");
+    let given = token.as_deref().and_then(named_by);
+    let named = given.is_some();
+    let setup = setup(room, token, given);
     let (view, set_view) = signal(View::of(&setup));
     let (level, set_level) = signal(0.0);
     let joined = Cell::new(false);
@@ -76,7 +79,7 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     let driver = StoredValue::new_local(Driver::start(setup, browser::signal_address(), outlets));
     let send = Callback::new(move |event: UserEvent| {
         match &event {
-            UserEvent::Join => view.with_untracked(|view| browser::remember_name(&view.name)),
+            UserEvent::Join if !named => view.with_untracked(|view| browser::remember_name(&view.name)),
             UserEvent::HideAddress(hidden) => browser::hide_address(*hidden),
             _ => {}
         }
@@ -90,6 +93,7 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     let face = Face {
         view,
         level,
+        named,
         send,
         show,
         clock: Callback::new(browser::time_of_day),
@@ -105,16 +109,18 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     view! { <Pages face home came /> }.into_any()
 }
 
-/// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`, and behind the `#` the `token`; and what
-/// this browser knows from before.
-fn setup(room: String) -> Setup {
+/// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`, and behind the `#` the `token` and in it the
+/// name that is given; and what this browser knows from before.
+fn setup(room: String, token: Option<String>, given: Option<String>) -> Setup {
     let off = |name: &str| query(name).is_some_and(|value| value == "off");
     Setup {
         host: browser::hosted(&room),
-        token: fragment("token").map(Secret::new),
+        token: token.map(Secret::new),
         relay_only: browser::hides_address(),
         room,
-        name: query("name").map_or_else(browser::remembered_name, |name| browser::normalize(&name)),
+        name: given
+            .or_else(|| query("name"))
+            .map_or_else(browser::remembered_name, |name| browser::normalize(&name)),
         join: query("join").is_some(),
         microphone: !off("mic"),
         camera: !off("cam"),

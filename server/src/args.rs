@@ -75,6 +75,7 @@ pub struct Args {
         long,
         env = "MAJU_LISTEN",
         value_name = "ADDR:PORT",
+        value_parser = listener,
         default_value = "127.0.0.1:8080",
         default_value_if("lan", ArgPredicate::Equals("true".into()), "0.0.0.0:8443")
     )]
@@ -425,13 +426,21 @@ pub fn check_environment(names: impl IntoIterator<Item = String>) -> Result<(), 
     Ok(())
 }
 
-/// `500ms`, `15s`, `2m`, `12h`, or a number of seconds; more than nothing and at most a day.
+/// An address to listen on, or a name of this machine, and a port.
+fn listener(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.to_owned()),
+        _ => Err("this is an address and a port, like 127.0.0.1:8080 or [::]:8080".into()),
+    }
+}
+
+/// `500ms`, `15s`, `2m` or `12h`; more than nothing and at most a day.
 fn duration(text: &str) -> Result<Duration, String> {
     const FORM: &str = "a time is a whole number and ms, s, m or h, like 500ms or 15s";
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &text[digits.len()..] {
         "ms" => 1,
-        "" | "s" => 1000,
+        "s" => 1000,
         "m" => 60_000,
         "h" => 3_600_000,
         _ => return Err(FORM.into()),

@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::decode_uri_component;
+use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use web_sys::{UrlSearchParams, window};
 
@@ -69,6 +70,21 @@ pub fn fragment(name: &str) -> Option<String> {
     let fragment = window()?.location().hash().ok()?;
     let pairs = fragment.strip_prefix('#').unwrap_or(&fragment);
     UrlSearchParams::new_with_str(pairs).ok()?.get(name)
+}
+
+/// What the operator's system calls the bearer of its token (a JSON Web Token), if it says so. That it holds, the server
+/// checks; here it is only shown.
+pub fn named_by(token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        name: String,
+    }
+    let claims = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
+    // Each character of what comes back is a byte.
+    let bytes = window()?.atob(&claims).ok()?;
+    let bytes: Result<Vec<u8>, _> = bytes.chars().map(u8::try_from).collect();
+    let claims: Claims = serde_json::from_slice(&bytes.ok()?).ok()?;
+    Some(claims.name)
 }
 
 /// Takes a name out of the address's query, without a step in the history.

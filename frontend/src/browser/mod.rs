@@ -20,7 +20,7 @@ mod socket;
 mod stage;
 mod task;
 
-pub use address::{Page, drop_query, fragment, query};
+pub use address::{Page, drop_query, fragment, named_by, query};
 pub use capture::Track;
 pub use devices::{Devices, Tracks};
 pub use driver::{Driver, Outlets};

@@ -10,6 +10,8 @@ pub struct Face {
     pub view: ReadSignal<View>,
     /// How loud the own microphone is, 0 to 1, while in the lobby.
     pub level: ReadSignal<f64>,
+    /// Whether the operator's system says what the person is called.
+    pub named: bool,
     /// What a person does.
     pub send: Callback<UserEvent>,
     /// Puts somebody's picture and sound into a `<video>`, and takes it out again.

@@ -9,6 +9,8 @@ pub(super) struct Field {
     reason: RwSignal<String>,
     /// Whether a password is shown; nothing for what is no secret.
     shown: Option<RwSignal<bool>>,
+    /// Whether it only says what is so.
+    fixed: bool,
     node: NodeRef<html::Input>,
 }
 
@@ -18,7 +20,16 @@ impl Field {
             text: RwSignal::new(text),
             reason: RwSignal::new(String::new()),
             shown: None,
+            fixed: false,
             node: NodeRef::new(),
+        }
+    }
+
+    /// One that shows what is not the person's to change.
+    pub(super) fn fixed(text: String) -> Self {
+        Self {
+            fixed: true,
+            ..Self::new(text)
         }
     }
 
@@ -66,6 +77,7 @@ impl Field {
             text,
             reason,
             shown,
+            fixed,
             node,
         } = self;
         let reason_id = format!("{id}-reason");
@@ -82,6 +94,7 @@ impl Field {
                     spellcheck="false"
                     enterkeyhint="go"
                     dir="auto"
+                    readonly=fixed
                     prop:value=text
                     on:input=move |event| {
                         text.set(event_target_value(&event));

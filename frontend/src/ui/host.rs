@@ -207,33 +207,35 @@ pub(super) fn drawer(
         }
         .into_any()
     };
-    let question =
-        move |words: &'static str, yes: &'static str, class: &'static str, what: fn(PeerId) -> HostAct| {
-            let cancel = NodeRef::<leptos::html::Button>::new();
-            // What had the focus is gone; the harmless answer gets it.
-            Effect::new(move || focus(cancel.get().map(Into::into)));
-            view! {
-                <p>{words}</p>
-                <button class=class type="button" on:click=move |_| act(what)>
-                    {yes}
-                </button>
-                <button class="button small" type="button" node_ref=cancel on:click=move |_| go(None)>
-                    "Cancel"
-                </button>
-            }
-            .into_any()
-        };
+    let question = move |words: fn(&str) -> String,
+                         yes: &'static str,
+                         class: &'static str,
+                         what: fn(PeerId) -> HostAct| {
+        let cancel = NodeRef::<leptos::html::Button>::new();
+        // What had the focus is gone; the harmless answer gets it.
+        Effect::new(move || focus(cancel.get().map(Into::into)));
+        view! {
+            <p>{move || name.with(|name| words(name))}</p>
+            <button class=class type="button" on:click=move |_| act(what)>
+                {yes}
+            </button>
+            <button class="button small" type="button" node_ref=cancel on:click=move |_| go(None)>
+                "Cancel"
+            </button>
+        }
+        .into_any()
+    };
     (move || {
         let content = match step.get()? {
             Drawer::Options => options(),
             Drawer::Removing => question(
-                "Out at once, and back only if you let them in.",
+                |name| format!("Remove {name}? Out at once, and back only if you let them in."),
                 "Yes, remove",
                 "button small danger",
                 HostAct::Remove,
             ),
             Drawer::HandingOver => question(
-                "You will be a guest then.",
+                |name| format!("Make {name} the host? You will be a guest then."),
                 "Yes, make host",
                 "button small primary",
                 HostAct::HandOver,

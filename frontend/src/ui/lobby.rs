@@ -90,7 +90,12 @@ fn preview(face: Face) -> AnyView {
 
 /// The form to join by, or what is shown while a host decides.
 fn entrance(face: Face) -> AnyView {
-    let name = Field::new(face.view.with_untracked(|view| view.name.clone()));
+    let name = face.view.with_untracked(|view| view.name.clone());
+    let name = if face.named {
+        Field::fixed(name)
+    } else {
+        Field::new(name)
+    };
     let password = Field::secret();
     let waits = Memo::new(move |_| face.view.with(|view| view.phase == Phase::Waiting));
     let waited = StoredValue::new(false);

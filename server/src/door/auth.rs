@@ -62,7 +62,7 @@ pub(crate) struct Denied {
 struct Claims {
     room: String,
     name: Option<String>,
-    role: Option<Role>,
+    role: Option<String>,
     sub: Option<String>,
 }
 
@@ -118,6 +118,10 @@ impl Keys {
 
     fn check(&self, token: &Secret, room: &RoomKey) -> Result<Admission, String> {
         let header = decode_header(token.reveal()).map_err(|_| "has no token of the right form")?;
+        // Whoever does not understand what is marked as critical has to refuse (RFC 7515, section 4.1.11).
+        if header.crit.is_some() {
+            return Err("has a token that asks for what this server does not know".into());
+        }
         let fits = |key: &&Key| {
             let named = header.kid.is_none() || key.id.is_none() || key.id == header.kid;
             named && key.algorithms.contains(&header.alg)
@@ -131,7 +135,9 @@ impl Keys {
                     ErrorKind::ExpiredSignature => reason = "has expired".into(),
                     ErrorKind::ImmatureSignature => reason = "is not valid yet".into(),
                     ErrorKind::InvalidAudience => reason = "is for another server".into(),
-                    ErrorKind::MissingRequiredClaim(claim) => reason = format!("lacks the claim '{claim}'"),
+                    ErrorKind::MissingRequiredClaim(claim) => {
+                        reason = format!("lacks the claim '{claim}', or it is not of the right form")
+                    }
                     _ => reason = "has claims that are not those of a link: a room, a name, a role".into(),
                 },
             }
@@ -165,9 +171,14 @@ fn admit(claims: Claims, room: &RoomKey) -> Result<Admission, String> {
     if !here {
         return Err("is for another room".into());
     }
+    let role = match claims.role.as_deref() {
+        Some("host") => Role::Host,
+        Some("guest") | None => Role::Guest,
+        Some(_) => return Err("has a role that is neither 'host' nor 'guest'".into()),
+    };
     Ok(Admission {
         name: claims.name,
-        role: claims.role.unwrap_or_default(),
+        role,
         subject: claims.sub,
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Extension, Request},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -73,6 +73,7 @@ fn explain(page: &Arc<Page>, client: &Client, request: &Request) -> Response {
     let text = TEXT
         .replace("{address}", &escaped(&format!("https://{host}{path}")))
         .replace("{certificate}", CERTIFICATE_PATH);
+    let text = with_own_system(text, request.headers());
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -80,6 +81,29 @@ fn explain(page: &Arc<Page>, client: &Client, request: &Request) -> Response {
     let mut response = (headers, text).into_response();
     response.extensions_mut().insert(page.clone());
     response
+}
+
+/// What a browser says of the system that it runs on, and what of the page is for that system, the most telling first. Firefox
+/// has certificates of its own, but not on phones.
+const SYSTEMS: [(&str, &str); 7] = [
+    ("Android", "{Android}"),
+    ("iPhone", "{iPhone}"),
+    ("iPad", "{iPhone}"),
+    ("Firefox", "{Linux}"),
+    ("Windows", "{Windows}"),
+    ("Macintosh", "{Mac}"),
+    ("Linux", "{Linux}"),
+];
+
+/// The page with the part open that is for the system of who asks.
+fn with_own_system(page: String, headers: &HeaderMap) -> String {
+    let agent = headers.get(header::USER_AGENT);
+    let agent = agent.and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let own = SYSTEMS.iter().find(|(name, _)| agent.contains(name));
+    SYSTEMS.iter().fold(page, |page, (_, part)| {
+        let open = own.is_some_and(|(_, own)| own == part);
+        page.replace(part, if open { " open" } else { "" })
+    })
 }
 
 /// Text as HTML has it, in an attribute too.

@@ -130,7 +130,7 @@ async fn a_server_that_stood_still_takes_nobody_for_silent() {
 fn an_address_that_cannot_be_had_is_one_line_and_code_one() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
-    for address in [&*taken, "127.0.0.1:99999", "127.0.0.1", "nonsense"] {
+    for address in [&*taken, "192.0.2.1:0", "nowhere.invalid:0"] {
         let (code, stdout, stderr) = output(maju().args(["--listen", address]));
         assert_eq!((code, stdout.as_str()), (Some(1), ""), "{address}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -143,6 +143,10 @@ fn bad_usage_is_code_two() {
     for flags in [
         &["--nonsense"][..],
         &["--max-people=1"],
+        &["--listen=8080"],
+        &["--listen=127.0.0.1"],
+        &["--listen=127.0.0.1:99999"],
+        &["--turn-ttl=4"],
         &["--ice-server=example.org"],
         &["--log=a=b=c"],
         &["--log=loud"],

@@ -120,7 +120,8 @@ fn nginx_takes_its_sample() {
         .replace("listen 80;", &format!("listen unix:{};", own("80")))
         .replace("listen [::]:80;", "")
         .replace("listen 443 ssl", &format!("listen unix:{} ssl", own("443")))
-        .replace("listen [::]:443 ssl http2;", "");
+        .replace("listen [::]:443 ssl http2;", "")
+        .replace("/var/log/nginx/error.log", "stderr");
     assert!(!site.contains("letsencrypt"));
     fs::write(own("site.conf"), site).unwrap();
     // An nginx that was unpacked and not installed has no places of its own.
@@ -169,4 +170,33 @@ fn systemd_takes_the_unit_and_finds_little_that_it_exposes() {
     // In tenths: from 0 for nothing to 100 for everything.
     let limits = ["security", "--offline=true", "--no-pager", "--threshold=20"];
     is_content(Command::new(&analyze).args(limits).arg(&unit));
+}
+
+#[test]
+fn the_settings_are_for_shells_too_as_the_document_fills_them_in() {
+    let document = fs::read_to_string(project().join("docs/deploying.md")).unwrap();
+    let line = |start: &str| document.lines().find(|line| line.starts_with(start)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("deploy")).unwrap();
+    fs::write(folder.path().join("deploy/maju.env"), sample("maju.env")).unwrap();
+    let fill_in = line("sed -i \"s/^#MAJU_TURN_SECRET");
+    let read = line("set -a;").replace("/etc/maju/maju.env", "./deploy/maju.env");
+    let script = format!("secret=hunter2\n{fill_in}\n{read}\nexec \"$0\" check-config");
+    let output = Command::new("sh")
+        .args(["-ec", &script, env!("CARGO_BIN_EXE_maju")])
+        .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    for words in [
+        "turns:maju.example.org:5349",
+        "stun:maju.example.org",
+        "127.0.0.1",
+        "::1",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
 }

@@ -83,9 +83,33 @@ async fn over_plain_http_a_page_says_what_to_do_and_where_to_go_on() {
     }
     let policy = page.header("content-security-policy");
     assert!(policy.contains("style-src 'self' 'sha256-"), "{policy}");
-    for gap in ["{address}", "{certificate}"] {
-        assert!(!page.text().contains(gap), "{gap}");
+    for (agent, own) in [
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)",
+            "iPhone and iPad",
+        ),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/130.0 Mobile", "Android"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0",
+            "Linux, and Firefox",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130.0", "Windows"),
+    ] {
+        let headers = [("host", "192.168.1.7:8443"), ("user-agent", agent)];
+        let page = server.request("GET", "/", &headers).await;
+        let open: Vec<_> = page
+            .text()
+            .split("<details open>")
+            .skip(1)
+            .map(str::to_owned)
+            .collect();
+        assert!(
+            open.len() == 1 && open[0].trim_start().starts_with(&format!("<summary>{own}")),
+            "{agent}"
+        );
     }
+    let body = page.text().split_once("</head>").unwrap().1.to_owned();
+    assert!(!body.contains('{'), "a gap was left: {body}");
     for (path, status) in [
         ("/lan-authority.pem", 404),
         ("/signal", 404),
