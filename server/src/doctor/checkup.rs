@@ -17,6 +17,8 @@ use crate::signal::ice::Ice;
 
 /// How long after a look the next one follows.
 const PAUSE: Duration = Duration::from_secs(300);
+/// The same while there is a problem: somebody is probably about to mend it.
+const PAUSE_IN_TROUBLE: Duration = Duration::from_secs(30);
 
 /// What the doctor saw last.
 #[derive(Debug, Default)]
@@ -32,9 +34,10 @@ impl Checkup {
         loop {
             let report = examine(ice).await;
             tell(&before, &report);
+            let pause = pause_after(&report);
             before = report.clone();
             *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((report, Instant::now()));
-            sleep(PAUSE).await;
+            sleep(pause).await;
         }
     }
 
@@ -49,6 +52,18 @@ impl Checkup {
             let _ = writeln!(text, "(looked at {} s ago)", at.elapsed().as_secs());
         }
         text
+    }
+}
+
+fn pause_after(report: &Report) -> Duration {
+    if report
+        .findings
+        .iter()
+        .any(|finding| finding.level == Level::Problem)
+    {
+        PAUSE_IN_TROUBLE
+    } else {
+        PAUSE
     }
 }
 
@@ -72,5 +87,27 @@ fn tell(before: &Report, now: &Report) {
                 "{} does not have this problem any more", finding.about
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::report::Verdict;
+
+    #[test]
+    fn whoever_mends_a_problem_does_not_wait_long_for_the_next_look() {
+        let report = |level| Report {
+            findings: vec![Finding {
+                level,
+                verdict: Verdict::Refused,
+                about: "turn:turn.example.org".into(),
+                text: "is refused".into(),
+                advice: None,
+            }],
+        };
+        assert_eq!(pause_after(&Report::default()), PAUSE);
+        assert_eq!(pause_after(&report(Level::Warning)), PAUSE);
+        assert_eq!(pause_after(&report(Level::Problem)), PAUSE_IN_TROUBLE);
     }
 }
