@@ -477,7 +477,7 @@ mod tests {
             "--ice-server=turn:b.example,username=u,credential=c",
             "--max-people=4",
             "--heartbeat=500ms",
-            "--silence=2",
+            "--silence=2s",
             "--shutdown-deadline=1m",
             "--resume-for=24h",
             "--resume-key=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",

@@ -86,17 +86,27 @@ impl Door {
             }
             ticket
         });
-        if ticket.is_none() {
+        if ticket.is_some() {
+            self.pace.come_back(source)?;
+        } else {
             self.pace.join(source)?;
         }
         let identity = match &ticket {
-            // Whoever was let in once is not asked again while the token holds.
-            Some((ticket, _)) if ticket.identity.is_some() => ticket.identity.clone(),
+            // Whoever was let in is not asked again for a while.
+            Some((ticket, _))
+                if ticket
+                    .identity
+                    .as_ref()
+                    .is_some_and(|identity| now() < identity.until) =>
+            {
+                ticket.identity.clone()
+            }
             _ => self.auth.check(token.as_ref(), &room.key)?.map(|admission| {
                 let subject = admission.subject;
                 Identity {
                     role: admission.role,
                     name: admission.name,
+                    until: now() + self.tokens.validity().as_secs(),
                     subject: subject.map(|subject| self.tokens.mark(Marked::Subject, &subject)),
                 }
             }),
@@ -125,6 +135,7 @@ impl Door {
                     Refused::new(ErrorCode::WrongPassword, "That is not the room's password.").into(),
                 );
             }
+            self.pace.guessed(&entry.room.key, source);
             entry.papers.password = Some(hash);
         }
         Ok((entry, identity))
@@ -166,7 +177,7 @@ impl Door {
     }
 
     /// The rules as the rooms keep them.
-    pub(crate) async fn new_rules(&self, rules: NewRules) -> Result<HostAct, Trouble> {
+    pub(crate) async fn new_rules(&self, rules: NewRules, source: &Source) -> Result<HostAct, Trouble> {
         let password = match rules.password {
             None => None,
             Some(password) if password.reveal().is_empty() => Some(None),
@@ -175,6 +186,7 @@ impl Door {
                 return Err(Refused::new(ErrorCode::BadPassword, text).into());
             }
             Some(password) => {
+                self.pace.set_password(source)?;
                 let hash = self.passwords.hash(&password).await;
                 Some(Some(hash.ok_or(Trouble::End(End::Failed))?))
             }

@@ -65,7 +65,7 @@ impl Server {
             locked: Some(true),
             ..NewRules::default()
         };
-        let Ok(act) = self.door.new_rules(rules).await else {
+        let Ok(act) = self.door.new_rules(rules, &source("192.0.2.7")).await else {
             panic!("no rules");
         };
         self.hub.host(&host.seat, act).unwrap();

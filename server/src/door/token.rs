@@ -73,6 +73,8 @@ pub(crate) struct Identity {
     /// Stands for who they are, if that was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<Mark>,
+    /// Until when they are not asked for a token of that system again, in seconds since 1970.
+    pub(crate) until: u64,
 }
 
 /// The claims (RFC 7519, section 4).
@@ -155,6 +157,11 @@ impl Tokens {
             identity: claims.identity,
         };
         (claims.room == room.0).then_some((ticket, signer))
+    }
+
+    /// How long a token holds.
+    pub(crate) fn validity(&self) -> Duration {
+        self.validity
     }
 
     /// After how long a client is to be given a newer token.
@@ -268,6 +275,7 @@ mod tests {
                 role: Role::Host,
                 name: Some("Ana".into()),
                 subject: Some(Mark("s".into())),
+                until: 9,
             }),
         }
     }

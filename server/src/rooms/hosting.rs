@@ -57,6 +57,10 @@ impl<P: Relayed> Rooms<P> {
     ) -> Result<Vec<Delivery<P>>, Refusal> {
         let room = self.rooms.get_mut(key).ok_or(Refusal::NotJoined)?;
         room.person(to).filter(|_| to != by).ok_or(Refusal::UnknownPeer)?;
+        // Should they not come back, nobody would have the secret.
+        if self.seats.get(to).is_some_and(|seat| seat.parked.is_some()) {
+            return Err(Refusal::UnknownPeer);
+        }
         let given = |peer| {
             self.seats
                 .get(peer)

@@ -10,7 +10,7 @@
 //!                                       time of silence, or less after code 1001
 //! ```
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{num::NonZeroU32, ops::ControlFlow, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use maju_protocol::{ClientMessage, ErrorCode, Join, LeaveReason, NewRules, PeerId, ServerMessage, VERSION};
@@ -40,10 +40,11 @@ use crate::{
 };
 
 /// The longest WebSocket message that is taken in at all, in bytes. A longer one ends the socket.
-pub(crate) const MAX_SOCKET_MESSAGE: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_SOCKET_MESSAGE: usize = 1088 * 1024;
 
-/// How many messages beyond its pace a socket may send before it is ended.
-const MAX_STRIKES: u32 = 100;
+/// How many messages beyond its pace a socket may send before it is ended, and how many of them are forgotten each second.
+const STRIKES: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
+const FORGIVEN: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 
 /// How long a client may take to answer a close frame when the server is not stopping.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
@@ -61,7 +62,7 @@ pub(crate) async fn serve(socket: WebSocket, around: Surroundings, source: Sourc
         outbox: outbox.clone(),
         source,
         pace: SocketPace::new(around.config.message_rate, around.config.message_burst),
-        strikes: 0,
+        strikes: SocketPace::new(FORGIVEN, STRIKES),
         use_by: Instant::now() + around.config.greeting,
         greeted: false,
         seat: None,
@@ -108,8 +109,8 @@ struct Session {
     /// Where the client is.
     source: Source,
     pace: SocketPace,
-    /// How many messages came too fast, and none in time after them.
-    strikes: u32,
+    /// Counts what came too fast.
+    strikes: SocketPace,
     /// Until when a socket without a seat has to do something with itself.
     use_by: Instant,
     greeted: bool,
@@ -206,7 +207,6 @@ impl Session {
         {
             return self.slow_down(wait).await;
         }
-        self.strikes = 0;
         let answer = match message {
             Message::Text(text) if text.len() > MAX_SOCKET_MESSAGE => {
                 return ControlFlow::Break(End::TooLong);
@@ -251,8 +251,7 @@ impl Session {
 
     /// Tells the client that it sends too much, and ends the socket if that does not help.
     async fn slow_down(&mut self, wait: Duration) -> ControlFlow<End> {
-        self.strikes += 1;
-        if self.strikes > MAX_STRIKES {
+        if self.strikes.check().is_err() {
             return ControlFlow::Break(End::Flood);
         }
         let text = "Too many messages in too short a time; this one was dropped.";
@@ -347,7 +346,7 @@ impl Session {
         let seat = self.seat.as_ref().ok_or(Refusal::NotJoined)?;
         // Before anything is hashed: that is work.
         self.around.hub.is_host(seat)?;
-        let act = self.around.door.new_rules(rules).await?;
+        let act = self.around.door.new_rules(rules, &self.source).await?;
         let crowd = self.around.hub.host(seat, act)?;
         self.wait_for(crowd);
         Ok(())

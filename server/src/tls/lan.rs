@@ -280,6 +280,8 @@ fn found() -> Result<String, String> {
         .push(DnType::OrganizationName, "Maju, local network only");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    // No code, and no mail.
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.name_constraints = Some(NameConstraints {
         permitted_subtrees: names.chain(networks).collect(),
         excluded_subtrees: Vec::new(),

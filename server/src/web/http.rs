@@ -339,8 +339,8 @@ async fn signal(
         .write_buffer_size(0)
         .max_write_buffer_size(16 * MAX_MESSAGE_BYTES)
         // Somewhat more than the session allows, so that what is a little too long can be refused in words.
-        .max_message_size(2 * MAX_SOCKET_MESSAGE)
-        .max_frame_size(2 * MAX_SOCKET_MESSAGE)
+        .max_message_size(MAX_SOCKET_MESSAGE + MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_SOCKET_MESSAGE + MAX_MESSAGE_BYTES)
         .on_upgrade(move |socket| {
             let served = async move {
                 let _counted = counted;

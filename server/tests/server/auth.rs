@@ -289,6 +289,37 @@ async fn who_was_let_in_resumes_after_the_end_of_the_token() {
 }
 
 #[tokio::test]
+async fn who_was_let_in_is_asked_again_when_the_first_token_of_the_seat_would_have_ended() {
+    let server = TestServer::start_with(Config {
+        heartbeat: Duration::from_millis(200),
+        resume_for: Duration::from_secs(2),
+        ..asking(Keys::secret(SECRET, None).unwrap())
+    })
+    .await;
+    let mut pair = honest(&server, "hall", &token(json!({"room": "hall"}))).await;
+    let (mut ana, welcome) = with(&server, "Ana", &token(json!({"role": "host"}))).await;
+    let first = now();
+    let mut resume = String::new();
+    // Newer tokens do not prolong it.
+    while now() < first + 3 {
+        resume = ana.renewed().await;
+    }
+    let mut client = server.greeted().await;
+    let back = json!({"room": "den", "name": "Ana", "resume": resume});
+    client.send(json!({"join": back})).await;
+    assert_eq!(
+        client.error().await,
+        json!({"code": "token-needed", "about": "join"})
+    );
+    // With a token of the operator's, it is the same seat, in the role that the token says now.
+    let mut back = back;
+    back["token"] = json!(token(json!({})));
+    let again = client.enter(back).await;
+    assert_eq!((&again["you"], &again["kept"]), (&welcome["you"], &json!(true)));
+    pair.is_undisturbed().await;
+}
+
+#[tokio::test]
 async fn who_was_removed_is_known_again_by_the_subject_under_another_id_and_name() {
     let server = server_with_secret().await;
     let mut pair = honest(&server, "hall", &token(json!({"room": "hall"}))).await;

@@ -75,10 +75,10 @@ async fn the_longest_allowed_message_is_relayed() {
 }
 
 #[tokio::test]
-async fn a_message_of_five_megabytes_ends_the_socket() {
+async fn a_message_beyond_a_megabyte_and_a_bit_ends_the_socket() {
     let server = TestServer::start_with(hasty()).await;
     let (mut ana, mut ben, _, mut pair) = four(&server).await;
-    ana.send_text("x".repeat(5 * 1024 * 1024)).await;
+    ana.send_text("x".repeat(1100 * 1024)).await;
     assert_eq!(ana.close_code().await, Some(CloseCode::Size));
     let left = pair.talk_during(ben.next()).await;
     assert_eq!(left["left"]["reason"], "lost");

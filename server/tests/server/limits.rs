@@ -10,7 +10,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     select,
-    time::{sleep, timeout},
+    time::{interval, sleep, timeout},
 };
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -85,18 +85,14 @@ async fn what_comes_too_fast_is_dropped_and_who_slows_down_is_served_again() {
     let (mut mallory, _) = server.joined("attic", "Mallory").await;
     ben.next().await;
     let mischief = async {
-        let mut all = 0;
-        // Each time there are fewer than end the socket; together there are more.
-        for messages in [130, 80] {
+        for messages in [100, 40] {
             let (dropped, wait) = burst(&mut mallory, (&mut ben, &ben_id), messages).await;
             assert!(dropped > 0, "all were fast enough");
-            all += dropped;
             // Only time is what it is to wait for.
             sleep(wait).await;
             mallory.relay(&ben_id, json!("served")).await;
             assert_eq!(ben.next().await["relay"]["payload"], "served");
         }
-        assert!(all > 100, "only {all} were too fast");
     };
     pair.talk_during(mischief).await;
     pair.is_undisturbed().await;
@@ -120,6 +116,83 @@ async fn who_goes_on_too_fast_is_sent_away_alone() {
     let end = pair.talk_during(mischief).await;
     assert_eq!(end, (CloseCode::Policy, "too many messages".into()));
     pair.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn who_is_always_somewhat_too_fast_is_sent_away_too() {
+    let server = strict_server().await;
+    let mut pair = Pair::seated(&server, "den").await;
+    let (mut mallory, _) = pair.joined_by(&server, "den", "Mallory").await;
+    let mischief = async {
+        // Twenty times as fast as allowed: every twentieth is in time.
+        let mut pace = interval(Duration::from_millis(5));
+        for _ in 0..2000 {
+            pace.tick().await;
+            if mallory.try_send(Message::text("{")).await.is_err() {
+                break;
+            }
+        }
+        told(mallory.close_frame().await)
+    };
+    let end = pair.talk_during(mischief).await;
+    assert_eq!(end, (CloseCode::Policy, "too many messages".into()));
+    pair.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn setting_passwords_is_slowed_for_each_address() {
+    let server = TestServer::start().await;
+    let mut pair = Pair::seated(&server, "hall").await;
+    let (mut mallory, _) = server.joined("den", "Mallory").await;
+    let mischief = async {
+        for number in 0..10 {
+            mallory
+                .send(json!({"rules": {"password": number.to_string()}}))
+                .await;
+            assert_eq!(mallory.next().await["rules"]["password"], true);
+        }
+        mallory.send(json!({"rules": {"password": "one more"}})).await;
+        let mut error = mallory.error().await;
+        assert!(error["wait"].take().as_u64().unwrap() > 0);
+        assert_eq!(error, json!({"code": "too-fast", "about": "rules", "wait": null}));
+        // What is not hashed is not concerned, and neither is another address.
+        mallory.send(json!({"rules": {"locked": true}})).await;
+        assert_eq!(mallory.next().await["rules"]["locked"], true);
+        let mut cleo = Client::connect_from("127.0.0.2", server.address).await;
+        cleo.greet().await;
+        cleo.join("attic", "Cleo").await;
+        cleo.send(json!({"rules": {"password": "mine"}})).await;
+        assert_eq!(cleo.next().await["rules"]["password"], true);
+    };
+    pair.talk_during(mischief).await;
+    pair.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn coming_back_is_counted_too_but_ten_times_as_generously() {
+    let server = TestServer::start_with(Config {
+        joins_per_minute: at_most(2),
+        ..Config::default()
+    })
+    .await;
+    let (_host, _) = server.joined("den", "Ana").await;
+    let mut ben = server.greeted().await;
+    let mut token = ben.join("den", "Ben").await["resume"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for _ in 0..20 {
+        let mut again = server.greeted().await;
+        let welcome = again.resume("den", "Ben", &token).await;
+        token = welcome["resume"].as_str().unwrap().to_owned();
+        ben = again;
+    }
+    let mut again = server.greeted().await;
+    again
+        .send(json!({"join": {"room": "den", "name": "Ben", "resume": token}}))
+        .await;
+    assert_eq!(again.error().await["code"], "too-fast");
+    ben.is_undisturbed().await;
 }
 
 #[tokio::test]

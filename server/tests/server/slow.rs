@@ -9,6 +9,7 @@ use crate::support::{Client, Pair, TestServer};
 async fn who_does_not_read_is_cut_off_alone() {
     let server = TestServer::start_with(Config {
         queue: 16,
+        message_burst: NonZeroU32::new(1_000_000).unwrap(),
         heartbeat: Duration::from_millis(500),
         silence: Duration::from_secs(4),
         patience: Duration::from_secs(1),

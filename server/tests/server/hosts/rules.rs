@@ -131,6 +131,27 @@ async fn guessing_passwords_is_slowed_for_each_room_and_address() {
 }
 
 #[tokio::test]
+async fn those_who_know_the_password_do_not_stand_in_each_others_way() {
+    let server = TestServer::start().await;
+    let (mut ana, ..) = host(&server).await;
+    rule(&mut ana, json!({"password": "correct"})).await;
+    let mut class = Vec::new();
+    for number in 0..10 {
+        let right = json!({"password": "correct"});
+        class.push(with(&server, &format!("Number {number}"), right).await);
+    }
+    // They used up no tries.
+    for guess in 0..5 {
+        let guess = json!({"password": guess.to_string()});
+        assert_eq!(refusal(&server, "Mallory", guess).await, "wrong-password");
+    }
+    assert_eq!(
+        refusal(&server, "Mallory", json!({"password": "5"})).await,
+        "too-fast"
+    );
+}
+
+#[tokio::test]
 async fn a_room_that_keeps_people_out_waits_for_its_host() {
     let server = TestServer::start().await;
     let mut pair = Pair::seated(&server, "hall").await;
