@@ -104,6 +104,8 @@ pub(crate) fn site(server: &Server) -> Site {
         handshake: config.handshake,
         keep_alive: config.keep_alive,
         connections: Counts::new(per_address),
+        all_connections: Counts::new(config.max_connections),
+        max_connections: config.max_connections,
         meters: server.0.meters.clone(),
         lines: server.0.lines.clone(),
     }
