@@ -9,7 +9,10 @@ mod network;
 
 pub use network::Network;
 
-use crate::{App, Auth, Config, Ice, Keys, ResumeKey, SharedTurn, check_ice_url, parse_ice_servers};
+use crate::{
+    App, Auth, Config, Ice, Keys, ResumeKey, SharedTurn, check_ice_url, config::CONNECTIONS_BESIDES,
+    parse_ice_servers,
+};
 
 /// Variables that begin like the server's own but belong to the programs that test it.
 const FOREIGN_VARIABLES: [&str; 6] = [
@@ -316,6 +319,7 @@ impl Args {
         config.idle = self.idle;
         config.max_people = self.max_people.into();
         config.max_sockets = self.max_sockets as usize;
+        config.max_connections = config.max_sockets.saturating_add(CONNECTIONS_BESIDES);
         config.queue = self.queue as usize;
         config.queue_bytes = self.queue_bytes as usize;
         config.heartbeat = self.heartbeat;

@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// How many connections there may be besides as many as there may be sockets.
+pub(crate) const CONNECTIONS_BESIDES: usize = 10_000;
+
 /// How a server is to behave. [`Default`] is what `maju` does without any flag.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -37,7 +40,10 @@ pub struct Config {
     pub max_rooms: usize,
     /// How many signaling sockets may be open at a time.
     pub max_sockets: usize,
-    /// How many of them one address may have.
+    /// How many connections there may be at a time that are no signaling sockets (yet): all sockets may come at once, as
+    /// after a restart, and there are pages besides.
+    pub max_connections: usize,
+    /// How many signaling sockets one address may have.
     pub sockets_per_address: usize,
     /// How long a TLS handshake may take, and the head of a request.
     pub handshake: Duration,
@@ -96,6 +102,7 @@ impl Default for Config {
             max_people: 12,
             max_rooms: 10_000,
             max_sockets: 10_000,
+            max_connections: 10_000 + CONNECTIONS_BESIDES,
             sockets_per_address: 100,
             handshake: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),

@@ -26,6 +26,8 @@ const UDP: u8 = 17;
 const PROOFS: usize = 4;
 /// How long giving an allocation back may take. If it gets lost, the server ends it after some minutes.
 const RELEASE: Duration = Duration::from_secs(1);
+/// The longest reason for an error, in characters (RFC 8489, section 14.8).
+const MAX_REASON: usize = 127;
 
 /// Who asks for a relay.
 #[derive(Clone, PartialEq, Eq)]
@@ -132,13 +134,54 @@ fn request(auth: &mut LongTermClientAuth, method: Method) -> Result<Vec<u8>, Tro
 
 fn refusal(message: &Message<'_>) -> Trouble {
     match message.attribute::<ErrorCode>() {
-        Ok(error) => Trouble::Code(error.code(), error.reason().to_owned()),
+        Ok(error) => Trouble::Code(error.code(), legible(error.reason())),
         Err(_) => Trouble::NotStun,
     }
+}
+
+/// What anybody on the way may have written, made fit for a terminal and a line of the log: without what moves the
+/// cursor, breaks the line or turns the direction of the text, and not longer than RFC 8489 has it.
+fn legible(reason: &str) -> String {
+    let steers = |c: &char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    reason.chars().filter(|c| !steers(c)).take(MAX_REASON).collect()
 }
 
 impl From<StunWriteError> for Trouble {
     fn from(error: StunWriteError) -> Self {
         Self::Unspeakable(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused_because(reason: &str) -> Trouble {
+        let request = Message::builder_request(BINDING, MessageWriteVec::new()).finish();
+        let request = Message::from_bytes(&request).unwrap();
+        let mut answer = Message::builder_error(&request, MessageWriteVec::new());
+        answer
+            .add_attribute(&ErrorCode::new(500, reason).unwrap())
+            .unwrap();
+        refusal(&Message::from_bytes(&answer.finish()).unwrap())
+    }
+
+    #[test]
+    fn a_reason_is_told_without_what_steers_a_terminal_and_has_an_end() {
+        for (reason, told) in [
+            ("Server Error", "Server Error"),
+            ("\u{1b}[2J\u{1b}]0;x\u{7}Ça\r\nva\u{9b}1m", "[2J]0;xÇava1m"),
+            ("\u{202e}no\u{2066}\u{2028}", "no"),
+            (&"x".repeat(700), &"x".repeat(127)),
+        ] {
+            assert_eq!(
+                refused_because(reason),
+                Trouble::Code(500, told.to_owned()),
+                "{reason:?}"
+            );
+        }
     }
 }

@@ -10,7 +10,11 @@ use axum::{
     response::Response,
 };
 
-use crate::web::{origin::as_host, page::Page, proxy::Client};
+use crate::web::{
+    origin::{Origin, as_host},
+    page::Page,
+    proxy::Client,
+};
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -59,9 +63,17 @@ pub struct Embedders(Vec<String>);
 impl Embedders {
     /// Origins like `https://a.example` or `https://*.a.example`, or `*` for all.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, String> {
-        let source = |text: &str| match text {
-            "*" => Ok(text.to_owned()),
-            _ => crate::web::origin::Origin::parse(text).map(|origin| origin.to_string()),
+        let source = |text: &str| {
+            if text == "*" {
+                return Ok(text.to_owned());
+            }
+            // Only this policy knows a star, and only before the rest of a host (Content Security Policy, 2.3.1).
+            let (exact, below) = match text.split_once("://*.") {
+                Some((scheme, rest)) => (format!("{scheme}://{rest}"), "*."),
+                None => (text.to_owned(), ""),
+            };
+            let origin = Origin::parse(&exact).map_err(|problem| problem.replace(&exact, text))?;
+            Ok(origin.to_string().replacen("://", &format!("://{below}"), 1))
         };
         texts.into_iter().map(source).collect::<Result<_, _>>().map(Self)
     }

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -103,6 +104,8 @@ pub(crate) fn site(server: &Server) -> Site {
         handshake: config.handshake,
         keep_alive: config.keep_alive,
         connections: Counts::new(per_address),
+        all_connections: Counts::new(config.max_connections),
+        max_connections: config.max_connections,
         meters: server.0.meters.clone(),
         lines: server.0.lines.clone(),
     }
@@ -163,16 +166,27 @@ async fn meet(
     let shared = &server.0;
     let client = shared.config.proxies.client(link, request.headers());
     if client.hidden && !shared.doubted.swap(true, Ordering::Relaxed) {
-        let proxy = link.peer.ip();
-        warn!(
-            "a proxy at {proxy} seems to be in front, and is not trusted: all who come through it count as one. If it is yours, \
-             say --trusted-proxy {proxy}"
-        );
+        warn!("{}", doubt(link.peer.ip()));
     }
     request.extensions_mut().insert(client.clone());
     let mut response = next.run(request).await;
     shared.headers.dress(&client, &mut response);
     response
+}
+
+/// What is said of an untrusted proxy. Its address is named only where it is this machine's: anybody on a private network
+/// may pass for a proxy, and then it is a person's.
+fn doubt(proxy: IpAddr) -> String {
+    let proxy = proxy.to_canonical();
+    let say = if proxy.is_loopback() {
+        format!("--trusted-proxy {proxy}")
+    } else {
+        "--trusted-proxy and its address".to_owned()
+    };
+    format!(
+        "a proxy seems to be in front, and is not trusted: all who come through it count as one. If it is yours, \
+         say {say}"
+    )
 }
 
 impl Server {
@@ -353,4 +367,24 @@ async fn signal(
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_but_this_machines_is_named_to_be_trusted() {
+        for (proxy, said) in [
+            ("127.0.0.1", "say --trusted-proxy 127.0.0.1"),
+            ("::ffff:127.0.0.1", "say --trusted-proxy 127.0.0.1"),
+            ("::1", "say --trusted-proxy ::1"),
+            ("192.168.1.23", "say --trusted-proxy and its address"),
+            ("fd00::23", "say --trusted-proxy and its address"),
+        ] {
+            let line = doubt(proxy.parse().unwrap());
+            assert!(line.ends_with(said), "{line}");
+            assert!(!line.contains("23"), "{line}");
+        }
+    }
 }

@@ -6,6 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
 
 use crate::web::proxy::Client;
 
+/// How many bytes of what `Origin` says are told.
+const MAX_NAMED: usize = 200;
+
 /// The origins whose pages may open a socket, besides the server's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
@@ -55,9 +58,12 @@ impl Origin {
     /// An origin like `https://a.example` or `http://localhost:8081`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let problem = || {
-            format!(
-                "'{text}' is no origin: that is http:// or https://, a host, and a port where it is not the usual one"
-            )
+            let what = if text.contains('*') {
+                "a * in a host is for --embed only, as its first part; name each host, or * for all"
+            } else {
+                "that is http:// or https://, a host, and a port where it is not the usual one"
+            };
+            format!("'{text}' is no origin: {what}")
         };
         let uri: Uri = text.parse().map_err(|_| problem())?;
         let parts = uri.into_parts();
@@ -120,7 +126,7 @@ impl fmt::Display for Origin {
 fn is_host(authority: &Authority) -> bool {
     let host = authority.host();
     let port = &authority.as_str()[host.len()..];
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]*".contains(&byte);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
     !host.is_empty()
         && host.bytes().all(plain)
         && authority.as_str().starts_with(host)
@@ -132,9 +138,10 @@ pub(crate) fn as_host(authority: &Authority) -> Option<&str> {
     is_host(authority).then_some(authority.as_str())
 }
 
-/// What `Origin` says, for the log.
-pub(crate) fn named(headers: &HeaderMap) -> Option<&HeaderValue> {
-    headers.get(header::ORIGIN)
+/// What `Origin` says, for the log; no more of it than a line is to hold.
+pub(crate) fn named(headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?.as_bytes();
+    HeaderValue::from_bytes(&origin[..origin.len().min(MAX_NAMED)]).ok()
 }
 
 #[cfg(test)]
@@ -250,5 +257,24 @@ mod tests {
             let problem = Origins::parse([bad]).unwrap_err();
             assert!(problem.contains("is no origin"), "{problem}");
         }
+        for bad in [
+            "https://*.a.example",
+            "https://*",
+            "https://a.*.example",
+            "https://a.example:*",
+        ] {
+            let problem = Origins::parse([bad]).unwrap_err();
+            assert!(problem.contains("name each host, or * for all"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn no_more_of_a_long_origin_is_told_than_a_line_holds() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(named(&headers), None);
+        headers.insert(header::ORIGIN, "https://a.example".parse().unwrap());
+        assert_eq!(named(&headers).unwrap(), "https://a.example");
+        headers.insert(header::ORIGIN, "x".repeat(32_000).parse().unwrap());
+        assert_eq!(named(&headers).unwrap(), "x".repeat(200).as_str());
     }
 }

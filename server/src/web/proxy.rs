@@ -11,6 +11,9 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
+/// Stands for what cannot be read: it is no address, no scheme and no host.
+const UNREADABLE: &str = "?";
+
 /// The reverse proxies whose word is taken for whom a request is from.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Vec<IpNet>);
@@ -122,21 +125,22 @@ impl Hops {
     /// Reads `X-Forwarded-*` where it tells whom the request is from, and `Forwarded` (RFC 7239) otherwise: a proxy
     /// that writes the one may well hand on the other as a browser made it up.
     fn of(headers: &HeaderMap) -> Self {
-        let list = items(headers, &X_FORWARDED_FOR, b',');
+        let list = items(headers, &X_FORWARDED_FOR);
         if !list.is_empty() || !headers.contains_key(header::FORWARDED) {
-            let last = |name| items(headers, name, b',').pop();
+            let last = |name| items(headers, name).pop();
             return Self {
                 addresses: list.iter().map(|item| address(item)).collect(),
-                secure: last(&X_FORWARDED_PROTO).is_some_and(|scheme| is_secure(&scheme)),
+                secure: last(&X_FORWARDED_PROTO).is_some_and(is_secure),
                 host: last(&X_FORWARDED_HOST).and_then(|host| host.parse().ok()),
             };
         }
         let mut hops = Self::default();
-        for element in items(headers, &header::FORWARDED, b',') {
+        for element in elements(headers) {
             hops.secure = false;
             hops.host = None;
             let mut origin = None;
-            for pair in split(&element, b';') {
+            // Its quotes are those of a line that could be read.
+            for pair in split(element, b';').unwrap_or_default() {
                 let Some((name, value)) = pair.split_once('=') else {
                     continue;
                 };
@@ -154,35 +158,61 @@ impl Hops {
     }
 }
 
-/// The items of a field's list over all its lines (RFC 9110, section 5.3), empty ones left out. Of what is no text there is one
-/// item that means nothing.
-fn items(headers: &HeaderMap, name: &HeaderName, separator: u8) -> Vec<String> {
+/// The items of a field's list over all its lines (RFC 9110, section 5.3), empty ones left out. What is no text means
+/// nothing. These fields know no quotes: one that a client made up must not take in what a proxy put behind it.
+fn items<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
     let lines = headers.get_all(name).into_iter();
-    let lines = lines.flat_map(|line| split(line.to_str().unwrap_or("?"), separator));
-    lines.map(str::to_owned).collect()
+    lines
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+        .map(|item| str::from_utf8(item).unwrap_or(UNREADABLE).trim())
+        .filter(|item| !item.is_empty())
+        .collect()
 }
 
-/// The parts between separators that are in no quotes, without blanks around them; empty ones left out.
-fn split(text: &str, separator: u8) -> Vec<&str> {
-    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+/// The elements of `Forwarded` over all its lines. A line whose quotes cannot be read is one that means nothing: what
+/// was put behind the quote that a client left open cannot be told from what the client made up.
+fn elements(headers: &HeaderMap) -> Vec<&str> {
+    let lines = headers.get_all(header::FORWARDED).into_iter();
+    lines
+        .flat_map(|line| {
+            let parts = line.to_str().ok().and_then(|line| split(line, b','));
+            parts.unwrap_or_else(|| vec![UNREADABLE])
+        })
+        .collect()
+}
+
+/// The parts between separators that are in no quotes, without blanks around them; empty ones left out. Nothing where
+/// quotes are not around whole values (RFC 7239, section 4).
+fn split(text: &str, separator: u8) -> Option<Vec<&str>> {
+    let (mut parts, mut start, mut before) = (Vec::new(), 0, 0);
+    let (mut quoted, mut escaped, mut closed) = (false, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
-            b'\\' => escaped = quoted,
-            b'"' => quoted = !quoted,
-            _ if byte == separator && !quoted => {
-                parts.extend(text.get(start..at));
-                start = at + 1;
+            b'\\' if quoted => escaped = true,
+            b'"' if quoted => (quoted, closed) = (false, true),
+            _ if quoted => {}
+            b'"' if before == b'=' => quoted = true,
+            b'"' | b'\\' => return None,
+            b',' | b';' => {
+                closed = false;
+                if byte == separator {
+                    parts.extend(text.get(start..at));
+                    start = at + 1;
+                }
             }
+            b' ' | b'\t' => {}
+            _ if closed => return None,
             _ => {}
         }
+        before = byte;
+    }
+    if quoted {
+        return None;
     }
     parts.extend(text.get(start..));
-    parts
-        .into_iter()
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect()
+    let parts = parts.into_iter().map(str::trim).filter(|part| !part.is_empty());
+    Some(parts.collect())
 }
 
 /// A token or the content of a quoted string (RFC 9110, section 5.6.4).
@@ -202,7 +232,7 @@ fn unquoted(text: &str) -> String {
 
 /// An address with or without a port, and in brackets where it is IPv6 with one (RFC 7239, section 6).
 fn address(text: &str) -> Option<IpAddr> {
-    let bracketed = || text.strip_prefix('[')?.split_once(']')?.0.parse().ok();
+    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     let address: Option<IpAddr> = text.parse().ok().or_else(with_port).or_else(bracketed);
     address.map(|address| address.to_canonical())
@@ -227,6 +257,9 @@ fn is_near(address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn client(trusted: &[&str], peer: &str, lines: &[(&'static str, &str)]) -> Client {
@@ -324,11 +357,105 @@ mod tests {
             );
         }
         let mut headers = HeaderMap::new();
-        headers.insert(
-            X_FORWARDED_FOR,
-            axum::http::HeaderValue::from_bytes(b"\xff\xfe").unwrap(),
-        );
+        headers.insert(X_FORWARDED_FOR, HeaderValue::from_bytes(b"\xff\xfe").unwrap());
         assert_eq!(Hops::of(&headers).addresses, [None]);
+    }
+
+    #[test]
+    fn no_quote_of_a_client_hides_what_a_proxy_put_behind_it() {
+        for (name, value, expected) in [
+            ("x-forwarded-for", r#"[2001:db9::7]", 203.0.113.9"#, "203.0.113.9"),
+            (
+                "x-forwarded-for",
+                r#"198.51.100.1, "x, 203.0.113.9"#,
+                "203.0.113.9",
+            ),
+            ("x-forwarded-for", r#"[2001:db9::7]", unknown"#, "10.0.0.1"),
+            ("x-forwarded-for", "[2001:db9::7]:x", "10.0.0.1"),
+            ("x-forwarded-for", "[2001:db9::7]8", "10.0.0.1"),
+            (
+                "forwarded",
+                r#"for=198.51.100.1;x=", for=203.0.113.9"#,
+                "10.0.0.1",
+            ),
+            (
+                "forwarded",
+                r#"for=198.51.100.1;x="\", for=203.0.113.9"#,
+                "10.0.0.1",
+            ),
+            (
+                "forwarded",
+                r#"for=198.51.100.1;x=\", for="203.0.113.9""#,
+                "10.0.0.1",
+            ),
+            (
+                "forwarded",
+                r#"for=198.51.100.1;x=", for="203.0.113.9""#,
+                "10.0.0.1",
+            ),
+            (
+                "forwarded",
+                r#"for=198.51.100.1;x=", for=203.0.113.9;host="a\"b""#,
+                "10.0.0.1",
+            ),
+            (
+                "forwarded",
+                r#"for=198.51.100.1;x="y", for=203.0.113.9"#,
+                "203.0.113.9",
+            ),
+        ] {
+            assert_eq!(
+                source(&["10.0.0.0/8"], "10.0.0.1", &[(name, value)]),
+                of(expected),
+                "{name}: {value}"
+            );
+        }
+        let lines = [
+            ("forwarded", "for=198.51.100.1;x=\""),
+            ("forwarded", "for=203.0.113.9"),
+        ];
+        assert_eq!(source(&["10.0.0.0/8"], "10.0.0.1", &lines), of("203.0.113.9"));
+    }
+
+    /// Whatever a field may hold, and often what such fields are made of.
+    fn any_value() -> impl Strategy<Value = Vec<u8>> {
+        let pieces = r#"for= = " \ , ; x [ ] : :80 198.51.100.1 10.0.0.2 2001:db9::7 [2001:db9::7] for="1.1.1.1" ;x=""#;
+        let pieces: Vec<_> = pieces.split(' ').chain([" "]).collect();
+        let piece = prop_oneof![
+            4 => prop::sample::select(pieces).prop_map(|piece| piece.as_bytes().to_vec()),
+            1 => prop_oneof![Just(b'\t'), 32..=126_u8, 128..=255_u8].prop_map(|byte| vec![byte]),
+        ];
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_before_an_appending_proxy_picks_an_address(
+            mut lines in prop::collection::vec(any_value(), 0..4),
+            apart in any::<bool>(),
+            (name, appended) in prop::sample::select(vec![
+                (X_FORWARDED_FOR, "203.0.113.9"),
+                (header::FORWARDED, "for=203.0.113.9"),
+                (header::FORWARDED, "for=\"203.0.113.9:4711\";proto=https"),
+            ]),
+        ) {
+            match lines.last_mut() {
+                Some(last) if !apart => last.extend([b", ", appended.as_bytes()].concat()),
+                _ => lines.push(appended.into()),
+            }
+            let mut headers = HeaderMap::new();
+            for line in &lines {
+                headers.append(&name, HeaderValue::from_bytes(line).unwrap());
+            }
+            let peer = SocketAddr::from(([10, 0, 0, 1], 1));
+            let proxies = Proxies::parse(["10.0.0.0/8"]).unwrap();
+            let source = proxies.client(Link { peer, tls: false }, &headers).source;
+            prop_assert!([of("203.0.113.9"), of("10.0.0.1")].contains(&source), "{source}");
+            // Only a line of Forwarded that somebody else began may be of no use.
+            if name == X_FORWARDED_FOR || apart {
+                prop_assert_eq!(source, of("203.0.113.9"));
+            }
+        }
     }
 
     #[test]

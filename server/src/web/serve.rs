@@ -40,7 +40,7 @@ use crate::{
         meters::Meters,
     },
     web::{
-        counts::Counts,
+        counts::{Counted, Counts},
         patience::{Bounded, Patience},
         proxy::{Link, Proxies},
     },
@@ -68,6 +68,10 @@ pub(crate) struct Site {
     pub(crate) keep_alive: Duration,
     /// The connections from one address, but for those that became signaling sockets.
     pub(crate) connections: Counts<Source>,
+    /// The same from all addresses together, of which somebody may have many, also those of trusted proxies.
+    pub(crate) all_connections: Counts<()>,
+    /// How many these may be.
+    pub(crate) max_connections: usize,
     pub(crate) meters: Arc<Meters>,
     pub(crate) lines: Arc<Lines>,
 }
@@ -81,10 +85,11 @@ pub(crate) async fn serve(listener: TcpListener, site: Site, stop: CancellationT
         select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let connection = Connection { site: site.clone(), peer, stop: stop.clone() };
+                // One too many is closed by being dropped here.
+                Ok((stream, peer)) => if let Some(counted) = one_more(&site) {
+                    let connection = Connection { site: site.clone(), peer, stop: stop.clone(), _counted: counted };
                     tasks.spawn(connection.run(stream));
-                }
+                },
                 Err(error) => not_taken_in(&error, &site.lines).await,
             },
             Some(_) = tasks.join_next() => {}
@@ -92,6 +97,19 @@ pub(crate) async fn serve(listener: TcpListener, site: Site, stop: CancellationT
     }
     drop(listener);
     while tasks.join_next().await.is_some() {}
+}
+
+/// One more connection, unless there are as many as may be.
+fn one_more(site: &Site) -> Option<Counted<()>> {
+    let counted = site.all_connections.take(());
+    if counted.is_none() {
+        site.meters.refused("connections");
+        if let Some(Line { left_out }) = site.lines.of_the_server("connections") {
+            let limit = site.max_connections;
+            warn!(limit, left_out, "a connection was refused: too many are open");
+        }
+    }
+    counted
 }
 
 /// A connection could not be taken in. Where that is its own fault the next one may be better; otherwise the machine has
@@ -113,6 +131,7 @@ struct Connection {
     site: Arc<Site>,
     peer: SocketAddr,
     stop: CancellationToken,
+    _counted: Counted<()>,
 }
 
 impl Connection {

@@ -183,8 +183,20 @@ async fn only_sites_that_the_operator_names_may_show_it_in_a_frame() {
         "https://www.example/page",
         "https://a; script-src *",
         "'self'",
+        "https://a.*.example",
+        "https://*.*.example",
+        "https://*",
     ] {
         assert!(Embedders::parse([bad]).is_err(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_star_for_a_host_allows_no_connections() {
+    let server = built_in(Config::default()).await;
+    for host in ["*", "*.example", "a.*:443"] {
+        let answer = server.request("GET", "/", &[("host", host)]).await;
+        assert_eq!(directive(&answer, "connect-src").unwrap(), ["'self'"], "{host}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use maju::{
-    App, Config,
+    App, Config, Proxies,
     assets::{Asset, Encoded},
 };
 use serde_json::json;
@@ -13,7 +13,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{Answer, Client, PATIENCE, Pair, TestServer};
+use crate::{
+    metrics::{samples, watched},
+    support::{Answer, Client, PATIENCE, Pair, TestServer},
+};
 
 /// Larger than what the network takes in on the way.
 static LARGE: [u8; 64 * 1024 * 1024] = [b'x'; 64 * 1024 * 1024];
@@ -188,6 +191,22 @@ async fn connect_from(from: [u8; 4], to: SocketAddr) -> TcpStream {
     socket.connect(to).await.unwrap()
 }
 
+/// Waits until a connection from there is served.
+async fn is_free(from: [u8; 4], to: SocketAddr) {
+    let free = async {
+        loop {
+            let mut stream = connect_from(from, to).await;
+            let asked = stream
+                .write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+                .await;
+            if asked.is_ok() && closed(&mut stream).await.starts_with(b"HTTP/1.1 200") {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, free).await.expect("what ended still counts");
+}
+
 #[tokio::test]
 async fn one_address_cannot_have_all_connections() {
     let server = TestServer::start_with(Config {
@@ -216,18 +235,39 @@ async fn one_address_cannot_have_all_connections() {
     .await;
     assert_eq!(page.status, 200);
     drop(held);
-    let free = async {
-        loop {
-            let mut stream = connect_from([127, 0, 0, 2], server.address).await;
-            let asked = stream
-                .write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-                .await;
-            if asked.is_ok() && closed(&mut stream).await.starts_with(b"HTTP/1.1 200") {
-                return;
-            }
-        }
+    is_free([127, 0, 0, 2], server.address).await;
+}
+
+#[tokio::test]
+async fn all_addresses_together_cannot_have_all_connections_and_whoever_has_a_socket_goes_on() {
+    let config = Config {
+        max_connections: 10,
+        // Those that are refused do not wait for it.
+        handshake: PATIENCE * 10,
+        proxies: Proxies::parse(["127.0.0.9"]).unwrap(),
+        ..Config::default()
     };
-    timeout(PATIENCE, free).await.expect("what ended still counts");
+    let (server, metrics) = watched(config, 10).await;
+    let mut pair = Pair::seated(&server, "den").await;
+    let flood = async {
+        let mut held = Vec::new();
+        for own in 0..10 {
+            held.push(connect_from([127, 0, 3, own], server.address).await);
+        }
+        for other in [[127, 0, 4, 1], [127, 0, 0, 9]] {
+            let mut one_more = connect_from(other, server.address).await;
+            assert_eq!(closed(&mut one_more).await, b"");
+        }
+        held
+    };
+    let held = pair.talk_during(flood).await;
+    pair.is_undisturbed().await;
+    let now = samples(metrics).await;
+    assert_eq!(now[r#"maju_refusals_total{code="connections"}"#], 2.0);
+    assert_eq!(now[r#"maju_log_lines_left_out_total{line="connections"}"#], 1.0);
+    drop(held);
+    is_free([127, 0, 4, 1], server.address).await;
+    pair.is_undisturbed().await;
 }
 
 #[tokio::test]

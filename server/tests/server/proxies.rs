@@ -119,6 +119,7 @@ async fn a_client_cannot_put_another_address_before_its_own() {
     let _clients = fill(&server, ONE).await;
     for header in [
         ("x-forwarded-for", "198.51.100.1, 203.0.113.7"),
+        ("x-forwarded-for", r#"[2001:db8::7]", 203.0.113.7"#),
         ("forwarded", "for=198.51.100.1, for=203.0.113.7"),
     ] {
         assert_eq!(
