@@ -18,6 +18,15 @@ impl Source {
             address => address,
         })
     }
+
+    /// Whether it is of this machine, or of a network of one's own (RFC 1918, RFC 4193).
+    pub(crate) fn is_near(self) -> bool {
+        match self.0 {
+            IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+            // The first half of an address is not enough to tell the loopback's from nobody's.
+            IpAddr::V6(network) => network.is_unspecified() || network.is_unique_local(),
+        }
+    }
 }
 
 impl fmt::Display for Source {

@@ -309,12 +309,16 @@ impl Server {
     }
 }
 
-async fn ready(State(server): State<Server>) -> Response {
+async fn ready(State(server): State<Server>, Extension(client): Extension<Client>) -> Response {
     if server.stops() {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping\n");
     }
     // What the doctor found is no reason to take the server out: it introduces people as well as before.
-    let text = format!("ready\n{}", server.0.checkup.text());
+    // Strangers need not know what is wrong with a relay.
+    let mut text = "ready\n".to_owned();
+    if client.source.is_near() && !client.hidden {
+        text += &server.0.checkup.text();
+    }
     (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 

@@ -81,7 +81,7 @@ impl Proxies {
                 source: Source::of(peer),
                 secure: link.tls,
                 hosts,
-                hidden: told && is_near(peer),
+                hidden: told && Source::of(peer).is_near(),
             };
         }
         let hops = Hops::of(headers);
@@ -245,14 +245,6 @@ fn authority(value: &axum::http::HeaderValue) -> Option<Authority> {
 
 fn is_secure(scheme: &str) -> bool {
     scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("wss")
-}
-
-/// Whether an address is of this machine or a network of one's own, where one's proxies are.
-fn is_near(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
-        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
-    }
 }
 
 #[cfg(test)]

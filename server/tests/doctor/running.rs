@@ -15,9 +15,9 @@ use crate::{
 /// How long the first look may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn readyz(address: &str) -> String {
+fn readyz(address: &str, more: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    let request = format!("GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    let request = format!("GET /readyz HTTP/1.1\r\nhost: {address}\r\n{more}connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -33,6 +33,7 @@ fn a_server_says_at_its_start_what_is_wrong_with_turn_and_is_ready_all_the_same(
     let away = format!("turn:127.0.0.1:{}", free_port());
     let mut running = Running::start(maju().args([
         "--listen=127.0.0.1:0",
+        "--trusted-proxy=127.0.0.1",
         "--turn",
         &well,
         "--turn",
@@ -48,7 +49,7 @@ fn a_server_says_at_its_start_what_is_wrong_with_turn_and_is_ready_all_the_same(
 
     let start = Instant::now();
     let answer = loop {
-        let answer = readyz(address);
+        let answer = readyz(address, "");
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         assert!(answer.contains("\r\n\r\nready\n"), "{answer}");
         if answer.contains("looked at") {
@@ -63,6 +64,9 @@ fn a_server_says_at_its_start_what_is_wrong_with_turn_and_is_ready_all_the_same(
         "{answer}"
     );
     assert!(!answer.contains(SECRET), "{answer}");
+
+    let from_afar = readyz(address, "x-forwarded-for: 203.0.113.9\r\n");
+    assert!(from_afar.ends_with("\r\n\r\nready\n"), "{from_afar}");
 
     let log = running.log();
     let problems: Vec<_> = log.lines().filter(|line| line.contains(&away)).collect();
