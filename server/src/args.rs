@@ -220,9 +220,9 @@ pub struct Args {
     #[arg(value_parser = duration, help_heading = "Limits")]
     pub idle: Duration,
 
-    /// How many messages may wait for one socket before it is cut off
+    /// How many messages may wait for one socket before it is cut off, at least 32
     #[arg(long, env = "MAJU_QUEUE", value_name = "N", default_value_t = 512)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000), help_heading = "Limits")]
+    #[arg(value_parser = clap::value_parser!(u32).range(32..=100_000), help_heading = "Limits")]
     pub queue: u32,
 
     /// How many bytes of messages may wait for one socket before it is cut off
