@@ -73,11 +73,11 @@ impl Figures {
 
     /// Leaves a drawing of the memory over time.
     pub(crate) fn draw(&self, path: &Path) -> Outcome {
-        let (width, height, left, bottom, top_margin) = (720.0, 260.0, 64.0, 36.0, 16.0);
+        let (width, height, left, right, bottom, top_margin) = (744.0, 260.0, 64.0, 40.0, 36.0, 16.0);
         let end = self.looks.last().map_or(1.0, |(at, _)| at.as_secs_f64().max(1.0));
         let most = self.looks.iter().map(|(_, memory)| *memory).max().unwrap_or(1);
         let top = megabytes(most) * 1.2;
-        let x = |at: f64| left + at / end * (width - left - 16.0);
+        let x = |at: f64| left + at / end * (width - left - right);
         let y = |memory: f64| height - bottom - memory / top * (height - bottom - top_margin);
         let mut points = String::new();
         for (at, memory) in &self.looks {
@@ -92,7 +92,7 @@ impl Figures {
                 "<path d=\"M{left} {y:.1}H{right}\" stroke=\"#8884\"/><text x=\"{tx}\" y=\"{ty:.1}\" text-anchor=\"end\">{memory:.0} MB</text>\
                  <text x=\"{x:.1}\" y=\"{by}\" text-anchor=\"middle\">{minutes:.0} min</text>",
                 y = y(memory),
-                right = width - 16.0,
+                right = width - right,
                 tx = left - 6.0,
                 ty = y(memory) + 4.0,
                 x = x(at),
