@@ -132,7 +132,7 @@ impl<P: Relayed> Rooms<P> {
         admitted.collect()
     }
 
-    fn turn_away(
+    pub(super) fn turn_away(
         &mut self,
         key: &RoomKey,
         peer: &PeerId,

@@ -221,11 +221,11 @@ impl<P: Relayed> Rooms<P> {
             Role::Guest => charter.gate(&entry.papers)?,
         };
         if gate == Gate::Knock {
-            if room.knocks.len() >= self.limits.people {
-                return Err(Refusal::TooManyKnocks);
-            }
-            self.knocks.insert(entry.peer.clone(), key);
-            return Ok(room.knock(entry));
+            let mut deliveries = self.make_way(&key, &entry.papers.marks.address)?;
+            self.knocks.insert(entry.peer.clone(), key.clone());
+            let room = self.rooms.get_mut(&key);
+            deliveries.extend(room.map_or_else(Vec::new, |room| room.knock(entry)));
+            return Ok(deliveries);
         }
         let restored = entry.resumed.as_ref().filter(|_| restores);
         let charter = restored.map(|resumed| resumed.charter.clone());
@@ -242,6 +242,29 @@ impl<P: Relayed> Rooms<P> {
             deliveries.extend(self.admit_who_may(&key));
         }
         Ok(deliveries)
+    }
+
+    /// Sees to it that one more may wait who comes from that address. Where as many wait as may, the newest goes of the address
+    /// from which most came: nobody fills a waiting room alone.
+    fn make_way(&mut self, key: &RoomKey, address: &Mark) -> Result<Vec<Delivery<P>>, Refusal> {
+        let Some(room) = self
+            .rooms
+            .get(key)
+            .filter(|room| room.knocks.len() >= self.limits.people)
+        else {
+            return Ok(Vec::new());
+        };
+        let from = |address: &Mark| {
+            let same = |entry: &&Entry| entry.papers.marks.address == *address;
+            room.knocks.iter().filter(same).count()
+        };
+        let most = room
+            .knocks
+            .iter()
+            .max_by_key(|entry| from(&entry.papers.marks.address));
+        let most = most.filter(|entry| from(&entry.papers.marks.address) > from(address) + 1);
+        let newest = most.ok_or(Refusal::TooManyKnocks)?.peer.clone();
+        self.turn_away(key, &newest, ErrorCode::RoomFull, &Refusal::TooManyKnocks.text())
     }
 
     /// Begins a room, or goes on with one whose server was restarted.

@@ -140,6 +140,28 @@ fn the_host_hears_of_nobody_who_waits_for_another_room() {
 }
 
 #[test]
+fn nobody_fills_a_waiting_room_alone() {
+    let mut rooms = waiting_room();
+    let from = |id: &str, whom: &str| Action::Join(entry(id, "x").at_address_of(whom));
+    for id in ["c", "d", "e"] {
+        rooms.act(from(id, "c")).unwrap();
+    }
+    refuses(&mut rooms, from("f", "c"), Refusal::TooManyKnocks);
+    let deliveries = rooms.act(from("g", "g")).unwrap();
+    assert_eq!(turned_away_of(&deliveries), [(peer("e"), ErrorCode::RoomFull)]);
+    let host: Vec<_> = deliveries
+        .into_iter()
+        .filter(|delivery| delivery.to == peer("a"))
+        .collect();
+    assert_eq!(host, [to("a", unknock("e")), to("a", knock("g"))]);
+    let deliveries = rooms.act(from("h", "h")).unwrap();
+    assert_eq!(turned_away_of(&deliveries), [(peer("d"), ErrorCode::RoomFull)]);
+    // One of each waits now: first come, first served.
+    refuses(&mut rooms, from("i", "i"), Refusal::TooManyKnocks);
+    assert_eq!(rooms.knocking(), 3);
+}
+
+#[test]
 fn as_many_may_wait_as_a_room_holds() {
     let mut rooms = waiting_room();
     for id in ["c", "d", "e"] {
