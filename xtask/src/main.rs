@@ -6,6 +6,7 @@
 mod app;
 mod bench;
 mod http;
+mod links;
 mod machine;
 mod setup;
 mod step;

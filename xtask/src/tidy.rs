@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::links;
+
 /// Words that have no place in some files.
 struct Rule {
     /// Paths from the workspace: folders, or beginnings of file names.
@@ -133,6 +135,7 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         let others = dependencies(&text).filter(|name| !allowed.contains(name));
         complaints.extend(others.map(|name| format!("{manifest}: it may not depend on {name}")));
     }
+    complaints.extend(links::broken(root, &files)?);
     if complaints.is_empty() {
         eprintln!("{} files looked at", files.len());
         return Ok(());
