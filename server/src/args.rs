@@ -58,7 +58,8 @@ May be given several times; in the variable, separate servers by blanks. None by
 
 /// Private video rooms from one small server: hands out the app and introduces people to one another.
 /// Sound and picture go straight from browser to browser.
-#[derive(Clone, Debug, Parser)]
+// Without `Debug`, for secrets are among the flags.
+#[derive(Clone, Parser)]
 #[command(name = "maju", version, after_help = EXAMPLES, max_term_width = 100)]
 pub struct Args {
     /// What to do instead of serving
