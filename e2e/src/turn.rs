@@ -4,7 +4,9 @@ use std::{
     path::PathBuf,
 };
 
-use crate::{Failure, Outcome, inside::connect_inside, process::Process, reaper, until};
+use crate::{
+    Failure, Outcome, inside::connect_inside, process::Process, reaper, server::workspace_file, until,
+};
 
 const USER: &str = "maju";
 const CREDENTIAL: &str = "lab-only";
@@ -76,9 +78,12 @@ impl Turn {
             "--max-port=50999",
             "--log-file=stdout",
             &format!("--pidfile={}", reaper::folder()?.join("turn.pid").display()),
-            "--denied-peer-ip=10.0.0.0-10.255.255.255",
         ];
         args.extend(own.map(str::to_owned));
+        // What the sample denies, so that it is seen to let people through.
+        let sample = fs::read_to_string(workspace_file("deploy/turnserver.conf"))?;
+        let denied = sample.lines().filter(|line| line.starts_with("denied-peer-ip="));
+        args.extend(denied.map(|line| format!("--{line}")));
         args.extend(self.flags.iter().cloned());
         let (process, _) = Process::start("env", &args, Some(&self.namespace), None).await?;
         let listener = SocketAddr::from((self.address, PORT));

@@ -68,6 +68,16 @@ async fn a_wrong_secret_is_found() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_relay_that_denies_public_peers_is_found() -> Outcome {
+    let denied = "--denied-peer-ip=203.0.113.0-203.0.113.255".to_owned();
+    let Some((lab, _turn)) = relay(Nat::Cone, &[no_tls(), vec![denied]].concat(), None).await? else {
+        return Ok(());
+    };
+    let said = lab.doctor(Place::One, None, &shared(&[udp()], SECRET)).await?;
+    verdicts(&said, &udp(), &["relays", "peers-denied"])
+}
+
+#[tokio::test]
 async fn a_clock_that_is_ten_minutes_ahead_is_found() -> Outcome {
     clock_is_off("+10m", "clock-ahead", "10 minutes ahead").await
 }

@@ -96,6 +96,7 @@ verdicts! {
     // It relays, and yet.
     OpenRelay = "open-relay",
     RelayPrivate = "relay-private",
+    PeersDenied = "peers-denied",
     // The whole.
     NoServers = "no-servers",
     NoTurn = "no-turn",

@@ -8,14 +8,14 @@ use stun_proto::{
         attribute::{AlternateServer, ErrorCode, XorMappedAddress},
         message::{
             BINDING, LongTermCredentials, Message, MessageClass, MessageWrite, MessageWriteExt,
-            MessageWriteVec, Method, StunWriteError,
+            MessageWriteVec, StunWriteError,
         },
     },
 };
 use tokio::time::timeout;
 use turn_types::{
-    attribute::{Lifetime, RequestedTransport, XorRelayedAddress},
-    message::{ALLOCATE, REFRESH},
+    attribute::{Lifetime, RequestedTransport, XorPeerAddress, XorRelayedAddress},
+    message::{ALLOCATE, CREATE_PERMISSION, REFRESH},
 };
 
 use super::{trouble::Trouble, wire::Wire};
@@ -24,7 +24,8 @@ use super::{trouble::Trouble, wire::Wire};
 const UDP: u8 = 17;
 /// How often the server may ask for another proof, as it does when its nonce is stale.
 const PROOFS: usize = 4;
-/// How long giving an allocation back may take. If it gets lost, the server ends it after some minutes.
+/// How long one more question about an allocation may take, or giving it back. If that gets lost, the server ends it after
+/// some minutes.
 const RELEASE: Duration = Duration::from_secs(1);
 /// The longest reason for an error, in characters (RFC 8489, section 14.8).
 const MAX_REASON: usize = 127;
@@ -43,6 +44,19 @@ pub(super) struct Allocation {
     pub(super) relayed: SocketAddr,
     /// Whether it wanted to know who asks.
     pub(super) guarded: bool,
+    /// Whether it refuses to relay to where it relays itself, and so between two whom it relays for.
+    pub(super) denies: bool,
+}
+
+/// What is asked of a relay.
+#[derive(Clone, Copy)]
+enum Ask {
+    /// To relay UDP.
+    Relay,
+    /// To let somebody at that address through.
+    Permit(SocketAddr),
+    /// To end it.
+    Release,
 }
 
 /// What came of asking for a relay.
@@ -76,7 +90,7 @@ pub(super) async fn allocate(wire: &mut Wire, login: &Login) -> Result<Allocated
     ));
     let mut guarded = false;
     for _ in 0..PROOFS {
-        let request = request(&mut auth, ALLOCATE)?;
+        let request = request(&mut auth, Ask::Relay)?;
         let response = wire.ask(&request).await?;
         let message = Message::from_bytes(&response).map_err(|_| Trouble::NotStun)?;
         if message.has_class(MessageClass::Success) {
@@ -87,8 +101,13 @@ pub(super) async fn allocate(wire: &mut Wire, login: &Login) -> Result<Allocated
             let relayed = relayed
                 .map_err(|_| Trouble::NotStun)?
                 .addr(message.transaction_id());
+            let denies = denies(wire, &mut auth, relayed).await;
             release(wire, &mut auth).await;
-            return Ok(Allocated::Here(Allocation { relayed, guarded }));
+            return Ok(Allocated::Here(Allocation {
+                relayed,
+                guarded,
+                denies,
+            }));
         }
         match message.attribute::<ErrorCode>().map(|error| error.code()) {
             Ok(ErrorCode::TRY_ALTERNATE) => {
@@ -110,9 +129,23 @@ pub(super) async fn allocate(wire: &mut Wire, login: &Login) -> Result<Allocated
     Err(Trouble::Unauthorized)
 }
 
+/// Whether it refuses a peer at that address; anything but a clear no is none. Nothing is sent to the peer.
+async fn denies(wire: &mut Wire, auth: &mut LongTermClientAuth, peer: SocketAddr) -> bool {
+    let Ok(request) = request(auth, Ask::Permit(peer)) else {
+        return false;
+    };
+    let Ok(Ok(response)) = timeout(RELEASE, wire.ask(&request)).await else {
+        return false;
+    };
+    Message::from_bytes(&response).is_ok_and(|message| {
+        let code = message.attribute::<ErrorCode>().map(|error| error.code());
+        code.is_ok_and(|code| code == ErrorCode::FORBIDDEN)
+    })
+}
+
 /// Tells the server that its allocation is not needed any more.
 async fn release(wire: &mut Wire, auth: &mut LongTermClientAuth) {
-    let Ok(request) = request(auth, REFRESH) else {
+    let Ok(request) = request(auth, Ask::Release) else {
         return;
     };
     // It ends by itself when this is lost.
@@ -120,12 +153,20 @@ async fn release(wire: &mut Wire, auth: &mut LongTermClientAuth) {
 }
 
 /// A request with the proof of who asks, once the server has said how it wants it.
-fn request(auth: &mut LongTermClientAuth, method: Method) -> Result<Vec<u8>, Trouble> {
+fn request(auth: &mut LongTermClientAuth, ask: Ask) -> Result<Vec<u8>, Trouble> {
+    let method = match ask {
+        Ask::Relay => ALLOCATE,
+        Ask::Permit(_) => CREATE_PERMISSION,
+        Ask::Release => REFRESH,
+    };
     let mut request = Message::builder_request(method, MessageWriteVec::new());
-    if method == ALLOCATE {
-        request.add_attribute(&RequestedTransport::new(UDP))?;
-    } else {
-        request.add_attribute(&Lifetime::new(0))?;
+    match ask {
+        Ask::Relay => request.add_attribute(&RequestedTransport::new(UDP))?,
+        Ask::Permit(peer) => {
+            let peer = XorPeerAddress::new(peer, request.transaction_id());
+            request.add_attribute(&peer)?;
+        }
+        Ask::Release => request.add_attribute(&Lifetime::new(0))?,
     }
     let mut request = auth.sign_outgoing_message(request)?;
     request.add_fingerprint()?;

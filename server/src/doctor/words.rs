@@ -98,6 +98,16 @@ fn of_seen(target: &Target, address: SocketAddr, seen: &Seen) -> Vec<Finding> {
                 );
             }
             findings.extend(of_relay(about, elsewhere.unwrap_or(address).ip(), relayed.ip()));
+            // Private addresses are denied on purpose.
+            if allocation.denies && !is_private(relayed.ip()) {
+                let text = format!(
+                    "refuses to relay to {}, and so between two whom it relays for",
+                    relayed.ip()
+                );
+                findings.push(Finding::new(Level::Problem, Verdict::PeersDenied, about, text).advise(
+                    "One of the ranges of denied-peer-ip in turnserver.conf covers it. The log of turnserver says which.",
+                ));
+            }
         }
     }
     if let Some(ends) = seen.ends {
