@@ -13,6 +13,7 @@
 //! ```
 
 pub mod args;
+mod clock;
 mod config;
 pub mod doctor;
 mod door;

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime},
 };
 
 use futures_util::future::join_all;
@@ -15,7 +15,7 @@ use super::{
     turn::{Allocated, Allocation, Login, allocate, bind},
     wire::Wire,
 };
-use crate::signal::ice::SharedTurn;
+use crate::{clock::since_1970, signal::ice::SharedTurn};
 
 /// Who asks, as far as the user name tells.
 const USER: &str = "doctor";
@@ -172,8 +172,7 @@ impl Entry<'_> {
         let Self::Shared(shared) = self else {
             return None;
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let until = now.as_secs().saturating_add_signed(until);
+        let until = since_1970().as_secs().saturating_add_signed(until);
         let server = shared.mint(Duration::from_secs(until), USER);
         Some(Login {
             username: server.username?,

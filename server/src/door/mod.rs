@@ -6,16 +6,14 @@ pub(crate) mod pace;
 pub(crate) mod passwords;
 pub(crate) mod token;
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 
 use maju_protocol::{ErrorCode, Join, MAX_PASSWORD_CHARS, NewRules, PeerId, Secret};
 use tokio::time::Instant;
 use tracing::{debug, error};
 
 use crate::{
+    clock::since_1970,
     config::Config,
     door::{
         auth::{Auth, Denied},
@@ -97,7 +95,7 @@ impl Door {
                 if ticket
                     .identity
                     .as_ref()
-                    .is_some_and(|identity| now() < identity.until) =>
+                    .is_some_and(|identity| since_1970().as_secs() < identity.until) =>
             {
                 ticket.identity.clone()
             }
@@ -106,7 +104,7 @@ impl Door {
                 Identity {
                     role: admission.role,
                     name: admission.name,
-                    until: now() + self.tokens.validity().as_secs(),
+                    until: (since_1970() + self.tokens.validity()).as_secs(),
                     subject: subject.map(|subject| self.tokens.mark(Marked::Subject, &subject)),
                 }
             }),
@@ -169,7 +167,7 @@ impl Door {
             },
             founding: Founding {
                 life: random().map_err(no_randomness)?,
-                begun: now(),
+                begun: since_1970().as_secs(),
                 mark: self.tokens.mark(Marked::HostSecret, secret.reveal()),
                 secret,
             },
@@ -204,12 +202,6 @@ impl Door {
         let mark = self.tokens.mark(Marked::HostSecret, secret.reveal());
         Ok(HostAct::HandOver(peer.clone(), secret, mark))
     }
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.unwrap_or_default().as_secs()
 }
 
 fn no_randomness(error: getrandom::Error) -> Trouble {

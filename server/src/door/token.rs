@@ -8,14 +8,15 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, get_current_timestamp,
-};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use maju_protocol::{PeerId, Role, Secret};
 use serde::{Deserialize, Serialize};
 use tracing::error;
 
-use crate::rooms::{Charter, Mark, RoomKey};
+use crate::{
+    clock::since_1970,
+    rooms::{Charter, Mark, RoomKey},
+};
 
 /// What tells these tokens from all others that may one day be signed with the same key.
 const AUDIENCE: &str = "maju-resume";
@@ -130,7 +131,7 @@ impl Tokens {
             aud: AUDIENCE.into(),
             sub: ticket.peer.as_str().into(),
             room: room.0.clone(),
-            exp: get_current_timestamp().saturating_add(seconds),
+            exp: since_1970().as_secs().saturating_add(seconds),
             run: self.run,
             charter: ticket.charter,
             identity: ticket.identity,
@@ -300,7 +301,7 @@ mod tests {
         let sign = |algorithm, claims: &serde_json::Value| {
             encode(&Header::new(algorithm), claims, &tokens.signing).map(Secret::new)
         };
-        let later = get_current_timestamp() + 60;
+        let later = since_1970().as_secs() + 60;
         let good = serde_json::json!({
             "aud": AUDIENCE, "sub": "a", "room": "den", "exp": later, "run": 1, "charter": {"life": "1"},
         });
@@ -309,7 +310,7 @@ mod tests {
         for (member, value) in [
             ("aud", serde_json::json!("maju-invite")),
             ("aud", serde_json::json!(null)),
-            ("exp", serde_json::json!(get_current_timestamp() - 1)),
+            ("exp", serde_json::json!(since_1970().as_secs() - 1)),
             ("exp", serde_json::json!(null)),
             ("sub", serde_json::json!(null)),
             ("room", serde_json::json!("attic")),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use maju_protocol::ServerMessage;
 
-use super::{Limits, MAX_PARKED, Relayed};
+use super::{Limits, Relayed};
 
 /// Messages for somebody who is away, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl<P: Relayed> Parked<P> {
     }
 
     fn is_too_much(&self) -> bool {
-        self.messages.len() > self.limits.parked.min(MAX_PARKED) || self.bytes > self.limits.parked_bytes
+        self.messages.len() > self.limits.parked || self.bytes > self.limits.parked_bytes
     }
 }
 

@@ -1,13 +1,12 @@
 //! STUN and TURN servers as an operator writes them.
 
-use std::{
-    error, fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{error, fmt, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use maju_protocol::{IceServer, PeerId};
+
+use crate::clock::since_1970;
 
 /// What clients are told of STUN and TURN.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,8 +36,7 @@ impl Ice {
     pub(crate) fn servers(&self, peer: &PeerId) -> Vec<IceServer> {
         let mut servers = self.servers.clone();
         if let Some(shared) = &self.shared {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            servers.push(shared.mint(now + shared.ttl, peer.as_str()));
+            servers.push(shared.mint(since_1970() + shared.ttl, peer.as_str()));
         }
         servers
     }

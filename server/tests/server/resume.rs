@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::support::{Client, KEY, PATIENCE, Pair, TestServer, hasty, still_talk, with_key};
+use crate::support::{Client, KEY, PATIENCE, Pair, TestServer, has_stopped, hasty, still_talk, with_key};
 
 /// A client in the den with its id and token.
 async fn seated(server: &TestServer, name: &str) -> (Client, String, String) {
@@ -438,11 +438,7 @@ async fn a_server_that_stops_neither_waits_for_who_is_away_nor_tells_of_them() {
     let stopped = server.stop();
     assert!(ana.next().await["closing"].is_object());
     assert_eq!(ana.close_code().await, Some(CloseCode::Away));
-    timeout(PATIENCE, stopped)
-        .await
-        .expect("it did not stop")
-        .unwrap()
-        .unwrap();
+    has_stopped(stopped).await;
 }
 
 #[tokio::test]

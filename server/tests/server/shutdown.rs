@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::{
     command::{maju, send_signal, start},
-    support::{Answer, Client, PATIENCE, TestServer},
+    support::{Answer, Client, PATIENCE, TestServer, has_stopped},
 };
 
 #[tokio::test]
@@ -23,11 +23,7 @@ async fn every_socket_is_told_and_nobody_is_said_to_have_left() {
         assert!(closing["closing"]["text"].is_string(), "{closing}");
         assert_eq!(client.close_code().await, Some(CloseCode::Away));
     }
-    timeout(PATIENCE, stopped)
-        .await
-        .expect("it did not stop")
-        .unwrap()
-        .unwrap();
+    has_stopped(stopped).await;
 }
 
 #[tokio::test]
@@ -49,11 +45,7 @@ async fn while_a_socket_is_waited_for_the_server_is_alive_but_not_ready() {
     assert_eq!((ready.status, ready.text()), (503, "the server is stopping\n"));
     assert!(!stopped.is_finished());
     client.close_code().await;
-    timeout(PATIENCE, stopped)
-        .await
-        .expect("it did not stop")
-        .unwrap()
-        .unwrap();
+    has_stopped(stopped).await;
 }
 
 #[tokio::test]
@@ -64,11 +56,7 @@ async fn who_does_not_answer_does_not_keep_the_server() {
     };
     let server = TestServer::start_with(config).await;
     let _silent = server.greeted().await;
-    timeout(PATIENCE, server.stop())
-        .await
-        .expect("it did not stop")
-        .unwrap()
-        .unwrap();
+    has_stopped(server.stop()).await;
 }
 
 #[tokio::test]

@@ -440,6 +440,15 @@ impl Honest {
     }
 }
 
+/// Waits until a server that was told to stop has done so, in order.
+pub(crate) async fn has_stopped(running: JoinHandle<io::Result<()>>) {
+    timeout(PATIENCE, running)
+        .await
+        .expect("it did not stop")
+        .unwrap()
+        .unwrap();
+}
+
 /// Shows that these two, who are in one room, still reach each other, and that nothing else came to them.
 pub(crate) async fn still_talk(one: (&mut Client, &str), other: (&mut Client, &str)) {
     let ((one, one_id), (other, other_id)) = (one, other);

@@ -28,7 +28,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::support::{Answer, Client, PATIENCE, TestServer, still_talk};
+use crate::support::{Answer, Client, PATIENCE, TestServer, has_stopped, still_talk};
 
 /// Who vouches for the servers of these tests.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -145,11 +145,7 @@ async fn pages_and_sockets_come_over_tls() {
         assert!(client.next().await["closing"].is_object());
         client.close_code().await;
     }
-    timeout(PATIENCE, stopped)
-        .await
-        .expect("it did not stop")
-        .unwrap()
-        .unwrap();
+    has_stopped(stopped).await;
 }
 
 #[tokio::test]
