@@ -31,6 +31,7 @@ mod tile;
 mod toolbar;
 mod video;
 mod waiting;
+mod words;
 
 pub use ended::Ended;
 pub use face::{Clip, Face, Show, Whose};

@@ -22,6 +22,7 @@ use super::{
     settings::settings,
     tile::{own_tile, person_tile},
     toolbar::toolbar,
+    words::{count, t},
 };
 
 /// The call.
@@ -63,11 +64,11 @@ pub fn Room(
         <main class="room" data-panel=move || open.get().map(Panel::title)>
             <header class="room-head">
                 {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
-                {move || locked.get().then(|| view! { <p class="chip">{icon(LOCK)} "Locked"</p> })}
+                {move || locked.get().then(|| view! { <p class="chip">{icon(LOCK)} {t("Locked")}</p> })}
                 <p class="room-count">
                     {move || match others.get() {
-                        0 => "Only you".to_owned(),
-                        others => format!("{} people", others + 1),
+                        0 => t("Only you").to_owned(),
+                        others => count("{count} person", "{count} people", others + 1),
                     }}
                 </p>
             </header>
@@ -92,10 +93,10 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
                 .collect::<Vec<PeerId>>()
         })
     });
-    let count = move || others.get().max(1) + 1;
-    let wide = Memo::new(move |_| grid(count(), Shape::Wide));
-    let square = Memo::new(move |_| grid(count(), Shape::Square));
-    let tall = Memo::new(move |_| grid(count(), Shape::Tall));
+    let seats = move || others.get().max(1) + 1;
+    let wide = Memo::new(move |_| grid(seats(), Shape::Wide));
+    let square = Memo::new(move |_| grid(seats(), Shape::Square));
+    let tall = Memo::new(move |_| grid(seats(), Shape::Tall));
     let alone = Memo::new(move |_| others.get() == 0);
     let met = Memo::new(move |met: Option<&bool>| others.get() > 0 || met.is_some_and(|met| *met));
     view! {
@@ -122,7 +123,7 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
 fn invitation(face: Face, met: bool) -> AnyView {
     view! {
         <section class="tile invitation" aria-label="Invitation">
-            <h2>{if met { "Nobody else is here now" } else { "Nobody else is here yet" }}</h2>
+            <h2>{if met { t("Nobody else is here now") } else { t("Nobody else is here yet") }}</h2>
             <p>"Send this link. Whoever opens it is here, face to face with you."</p>
             {invite(face)}
         </section>

@@ -5,6 +5,7 @@ use super::{
     Face,
     icons::{CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SETTINGS, icon},
     panel::Panel,
+    words::fill,
 };
 
 /// The controls of a call.
@@ -119,7 +120,7 @@ fn panel_button(
             title=panel.title()
             aria-expanded=move || is_open().to_string()
             aria-controls=move || is_open().then_some("panel")
-            aria-description=move || (count() > 0).then(|| format!("{} unread", count()))
+            aria-description=move || (count() > 0).then(|| fill("{count} unread", &[("count", &count().to_string())]))
             data-unread=move || (count() > 0).then_some("true")
             on:click=move |_| open.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) })
         >
