@@ -3,7 +3,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use maju_call::{Direction, LogLine, Moment, PeerId};
 
-use super::Face;
+use super::{Face, words::t};
 
 /// How each connection was set up, for those who want to follow it.
 pub(super) fn call_log(face: Face) -> AnyView {
@@ -31,18 +31,16 @@ pub(super) fn call_log(face: Face) -> AnyView {
     view! {
         <div class="call-log">
             <p class="fine">
-                "How each pair agrees: an "<b>"offer"</b>" says what one side can send, an "<b>"answer"</b>
-                " what the other takes; "<b>"candidates"</b>
-                " are addresses to try until one works. → is sent, ← received, • happened here."
+                {t("How each pair agrees: an offer says what one side can send, an answer what the other takes; candidates are addresses to try until one works. → is sent, ← received, • happened here.")}
             </p>
             <div class="field">
-                <label for="log-pair">"Connection with"</label>
+                <label for="log-pair">{t("Connection with")}</label>
                 <select id="log-pair" on:change=move |event| only.set(event_target_value(&event))>
-                    <option value="">"Everybody"</option>
+                    <option value="">{t("Everybody")}</option>
                     {options}
                 </select>
             </div>
-            <ol class="log-lines" tabindex="0" aria-label="Events">
+            <ol class="log-lines" tabindex="0" aria-label=t("Events")>
                 <For each=lines key=|line| line.id children=move |line| log_line(&line, start) />
             </ol>
         </div>
@@ -53,14 +51,14 @@ pub(super) fn call_log(face: Face) -> AnyView {
 fn log_line(line: &LogLine, start: Memo<Moment>) -> AnyView {
     let (at, what) = (line.at, line.what);
     let (arrow, way, code) = match line.direction {
-        Direction::Sent => ("→", "sent", "sent"),
-        Direction::Received => ("←", "received", "received"),
-        Direction::Local => ("•", "here", "local"),
+        Direction::Sent => ("→", t("sent"), "sent"),
+        Direction::Received => ("←", t("received"), "received"),
+        Direction::Local => ("•", t("here"), "local"),
     };
     let who = line
         .peer
         .as_ref()
-        .map_or_else(|| "server".to_owned(), |(_, name)| name.clone());
+        .map_or_else(|| t("server").to_owned(), |(_, name)| name.clone());
     view! {
         <li class="log-line" data-way=code>
             <time>{move || since(start.get(), at)}</time>

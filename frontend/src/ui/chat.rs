@@ -5,6 +5,7 @@ use super::{
     Face,
     icons::{SEND, icon},
     text::status,
+    words::{count, fill, t},
 };
 
 /// How near to the limit a message may come before its length is spoken of.
@@ -37,9 +38,9 @@ pub(super) fn chat(face: Face, draft: RwSignal<String>) -> AnyView {
     });
     view! {
         <div class="chat">
-            <div class="chat-log" role="log" aria-label="Chat" tabindex="0" node_ref=log on:scroll=scrolled>
+            <div class="chat-log" role="log" aria-label=t("Chat") tabindex="0" node_ref=log on:scroll=scrolled>
                 <p class="empty" hidden=move || !empty.get()>
-                    "What is written here reaches everybody in the room, straight from browser to browser. Nobody keeps it."
+                    {t("What is written here reaches everybody in the room, straight from browser to browser. Nobody keeps it.")}
                 </p>
                 <ol>
                     <For each=move || lines.get().to_vec() key=|line| line.id children=move |line| chat_line(face, &line) />
@@ -85,13 +86,18 @@ fn composer(face: Face, draft: RwSignal<String>) -> AnyView {
         }
     };
     let words = Memo::new(move |_| match length.get() {
-        length if length > MAX_CHAT_CHARS => {
-            format!(
-                "Too long by {} characters: a message has at most {MAX_CHAT_CHARS}.",
-                length - MAX_CHAT_CHARS
-            )
-        }
-        length if length + NEAR > MAX_CHAT_CHARS => format!("{} characters left", MAX_CHAT_CHARS - length),
+        length if length > MAX_CHAT_CHARS => fill(
+            "Too long by {over}: a message has at most {most} characters.",
+            &[
+                ("over", &(length - MAX_CHAT_CHARS).to_string()),
+                ("most", &MAX_CHAT_CHARS.to_string()),
+            ],
+        ),
+        length if length + NEAR > MAX_CHAT_CHARS => count(
+            "{count} character left",
+            "{count} characters left",
+            MAX_CHAT_CHARS - length,
+        ),
         _ => String::new(),
     });
     view! {
@@ -105,8 +111,8 @@ fn composer(face: Face, draft: RwSignal<String>) -> AnyView {
         >
             {status("composer-words", words.into())}
             <textarea
-                aria-label="Message"
-                placeholder="Write to everybody"
+                aria-label=t("Message")
+                placeholder=t("Write to everybody")
                 rows="2"
                 dir="auto"
                 enterkeyhint="send"
@@ -117,8 +123,8 @@ fn composer(face: Face, draft: RwSignal<String>) -> AnyView {
             <button
                 class="button primary icon-only"
                 type="submit"
-                aria-label="Send"
-                title="Send"
+                aria-label=t("Send")
+                title=t("Send")
                 aria-disabled=move || (!can_send()).then_some("true")
             >
                 {icon(SEND)}

@@ -1,22 +1,22 @@
 use leptos::prelude::*;
 use maju_call::{Device, DeviceKind, MediaError, SourceView, UserEvent, View};
 
-use super::Face;
+use super::{Face, words::t};
 
 /// The lists of cameras, microphones and speakers.
 pub(super) fn device_lists(face: Face) -> AnyView {
     [
-        (DeviceKind::Camera, "Camera"),
-        (DeviceKind::Microphone, "Microphone"),
-        (DeviceKind::Speaker, "Speaker"),
+        (DeviceKind::Camera, "camera", t("Camera")),
+        (DeviceKind::Microphone, "microphone", t("Microphone")),
+        (DeviceKind::Speaker, "speaker", t("Speaker")),
     ]
-    .map(|(kind, label)| device_list(face, kind, label))
+    .map(|(kind, id, label)| device_list(face, kind, id, label))
     .into_any()
 }
 
 /// The list shows the device that is, not the one that was asked for: after a choice it goes back, and follows
 /// when the device has changed. A device that cannot be opened is never shown as the chosen one.
-fn device_list(face: Face, kind: DeviceKind, label: &'static str) -> AnyView {
+fn device_list(face: Face, kind: DeviceKind, id: &'static str, label: &'static str) -> AnyView {
     let devices = Memo::new(move |_| face.view.with(|view| pickable(view, kind)));
     let none = Memo::new(move |_| devices.with(Vec::is_empty));
     // The empty entry, where the chosen device is none of the list.
@@ -55,7 +55,7 @@ fn device_list(face: Face, kind: DeviceKind, label: &'static str) -> AnyView {
             })
             .collect_view()
     };
-    let id = format!("pick-{}", label.to_lowercase());
+    let id = format!("pick-{id}");
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
@@ -83,20 +83,20 @@ fn no_choice(view: &View, kind: DeviceKind) -> &'static str {
         DeviceKind::Camera => &view.camera,
         DeviceKind::Microphone => &view.microphone,
         // Many browsers do not tell the speakers, and play where the system says.
-        DeviceKind::Speaker => return "System default",
+        DeviceKind::Speaker => return t("System default"),
     };
     if !pickable(view, kind).is_empty() {
-        return "Browser default";
+        return t("Browser default");
     }
     let hidden = view.devices.iter().any(|device| device.kind == kind);
     match source {
-        SourceView { pending: true, .. } => "Waiting for permission",
+        SourceView { pending: true, .. } => t("Waiting for permission"),
         SourceView {
             problem: Some(MediaError::Denied),
             ..
-        } => "Not allowed",
-        _ if hidden => "Known once allowed",
-        _ => "None found",
+        } => t("Not allowed"),
+        _ if hidden => t("Known once allowed"),
+        _ => t("None found"),
     }
 }
 

@@ -3,7 +3,12 @@
 use leptos::prelude::*;
 use maju_call::UserEvent;
 
-use super::{Face, focus::heading, icons::mark};
+use super::{
+    Face,
+    focus::heading,
+    icons::mark,
+    words::{around, t},
+};
 
 /// After leaving, or after having been removed.
 #[component]
@@ -19,30 +24,30 @@ pub fn Ended(
     let removed = face.view.with_untracked(|view| view.removed);
     let (happened, words) = if removed {
         (
-            "You were removed from ",
-            "A host ended the call for you. Your camera and microphone are off.",
+            t("You were removed from {room}"),
+            t("A host ended the call for you. Your camera and microphone are off."),
         )
     } else {
-        ("You left ", "Your camera and microphone are off.")
+        (t("You left {room}"), t("Your camera and microphone are off."))
     };
     let rejoin = |class| {
         view! {
             <button class=class type="button" on:click=move |_| face.send.run(UserEvent::Rejoin)>
-                "Rejoin"
+                {t("Rejoin")}
             </button>
         }
     };
     let another = |class| {
         view! {
             <button class=class type="button" on:click=move |_| home.run(())>
-                "Another room"
+                {t("Another room")}
             </button>
         }
     };
     view! {
         <main class="plain-page ended">
             {mark()}
-            {heading(came, view! { {happened} <bdi>{room}</bdi> })}
+            {heading(came, around(happened, "room", room.into()))}
             <p class="lead">{words}</p>
             <div class="row">
                 {if removed {

@@ -1,6 +1,6 @@
 use leptos::{html, prelude::*};
 
-use super::{focus::focus, text::alert};
+use super::{focus::focus, text::alert, words::t};
 
 /// A field for a name or a password, and the reason why what was in it cannot be used.
 #[derive(Clone, Copy)]
@@ -115,15 +115,21 @@ impl Field {
 
 /// Shows a password, or hides it.
 fn show_button(shown: RwSignal<bool>) -> AnyView {
-    let word = move || if shown.get() { "Hide" } else { "Show" };
+    let words = move || {
+        if shown.get() {
+            (t("Hide"), t("Hide password"))
+        } else {
+            (t("Show"), t("Show password"))
+        }
+    };
     view! {
         <button
             class="button small"
             type="button"
-            aria-label=move || format!("{} password", word())
+            aria-label=move || words().1
             on:click=move |_| shown.update(|shown| *shown = !*shown)
         >
-            {word}
+            {move || words().0}
         </button>
     }
     .into_any()

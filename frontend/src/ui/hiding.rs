@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use maju_call::{Hiding, Signaling, UserEvent, View};
 
-use super::{Face, switch::switch};
+use super::{Face, switch::switch, words::t};
 
 /// Whether the others learn the own address. There is no such choice where the server has no TURN server.
 pub(super) fn hide_address(face: Face) -> AnyView {
@@ -12,23 +12,30 @@ pub(super) fn hide_address(face: Face) -> AnyView {
     let hint = Memo::new(move |_| face.view.with(hint));
     let press = Callback::new(move |wanted| face.send.run(UserEvent::HideAddress(wanted)));
     (move || {
-        shown
-            .get()
-            .then(|| switch("hide-address", "Hide my address", on, fixed, hint.into(), press))
+        shown.get().then(|| {
+            switch(
+                "hide-address",
+                t("Hide my address"),
+                on,
+                fixed,
+                hint.into(),
+                press,
+            )
+        })
     })
     .into_any()
 }
 
 fn hint(view: &View) -> &'static str {
     match view.hiding {
-        Hiding { forced: true, .. } => "This server hides everybody's address.",
+        Hiding { forced: true, .. } => t("This server hides everybody's address."),
         Hiding {
             wanted: true,
             offered: false,
             ..
         } if view.signaling == Signaling::Ready => {
-            "This server has no relay. Nobody can reach you while this is on."
+            t("This server has no relay. Nobody can reach you while this is on.")
         }
-        _ => "The others reach you by a relay and do not learn your address on the network.",
+        _ => t("The others reach you by a relay and do not learn your address on the network."),
     }
 }

@@ -7,6 +7,8 @@ use super::{
     field::Field,
     focus::heading,
     icons::{AGAIN, ARROW, icon, mark},
+    refusals::bad_room_name,
+    words::t,
 };
 
 /// The first page: names a room.
@@ -28,7 +30,7 @@ pub fn Home(
         let text = normalize.run(name.text());
         match check_room(&text) {
             Ok(room) => enter.run(room.to_owned()),
-            Err(error) => name.refuse(format!("The room name {error}.")),
+            Err(error) => name.refuse(bad_room_name(error)),
         }
     };
     let take = move |_| name.fill(offered.get_untracked());
@@ -36,22 +38,22 @@ pub fn Home(
         <main class="home">
             <header class="home-brand">{mark()} <span>"Maju"</span></header>
             <section class="home-words">
-                {heading(came, "Open a link, see each other.")}
-                <p class="lead">"Name a room and send its address to whomever you want to meet."</p>
+                {heading(came, t("Open a link, see each other."))}
+                <p class="lead">{t("Name a room and send its address to whomever you want to meet.")}</p>
                 <form class="card home-form" on:submit=submit novalidate>
-                    {name.view("room-name", "Room name", "off", || {})}
-                    <button class="button primary wide" type="submit">"Enter room" {icon(ARROW)}</button>
+                    {name.view("room-name", t("Room name"), "off", || {})}
+                    <button class="button primary wide" type="submit">{t("Enter room")} {icon(ARROW)}</button>
                     <div class="home-offer">
                         <p>
-                            "A name nobody can guess: " <strong>{offered}</strong>
+                            {t("A name nobody can guess:")} " " <strong>{offered}</strong>
                         </p>
                         <div class="home-offer-buttons">
-                            <button class="button small" type="button" on:click=take>"Use it"</button>
+                            <button class="button small" type="button" on:click=take>{t("Use it")}</button>
                             <button
                                 class="button icon-only plain"
                                 type="button"
-                                aria-label="Another name"
-                                title="Another name"
+                                aria-label=t("Another name")
+                                title=t("Another name")
                                 on:click=move |_| offered.set(suggest.run(()))
                             >
                                 {icon(AGAIN)}
@@ -60,7 +62,7 @@ pub fn Home(
                     </div>
                 </form>
                 <p class="fine">
-                    "No account. Picture, sound and chat go straight from browser to browser; the server only introduces you."
+                    {t("No account. Picture, sound and chat go straight from browser to browser; the server only introduces you.")}
                 </p>
             </section>
             {picture()}

@@ -11,6 +11,7 @@ use super::{
     panel::Panel,
     switch::switch,
     text::status,
+    words::{around, count, fill, t},
 };
 
 /// How many who wait have a notice of their own; the others are in the panel.
@@ -40,7 +41,11 @@ pub(super) fn knock_notices(face: Face, open: RwSignal<Option<Panel>>) -> AnyVie
         (more > 0 && !hidden).then(|| {
             view! {
                 <p class="notice" data-tone="calm">
-                    {format!("{more} more wait to be let in: see People.")}
+                    {count(
+                        "{count} more waits to be let in: see People.",
+                        "{count} more wait to be let in: see People.",
+                        more,
+                    )}
                 </p>
             }
         })
@@ -55,11 +60,7 @@ pub(super) fn knock_notices(face: Face, open: RwSignal<Option<Panel>>) -> AnyVie
                         <div class="notice knock" data-tone="calm">
                             {icon(PEOPLE)}
                             <div class="notice-words">
-                                <p class="notice-title">
-                                    <bdi>{waiter.name.clone()}</bdi>
-                                    " "
-                                </p>
-                                <p>"waits to be let in."</p>
+                                <p>{around(t("{name} waits to be let in."), "name", waiter.name.clone().into())}</p>
                             </div>
                             {answers(face, waiter, "#open-people")}
                         </div>
@@ -79,7 +80,7 @@ pub(super) fn knock_list(face: Face) -> AnyView {
     let list = move || {
         view! {
             <section class="knocks" aria-labelledby="knocks-title">
-                <h3 id="knocks-title">"Waiting to be let in"</h3>
+                <h3 id="knocks-title">{t("Waiting to be let in")}</h3>
                 <ul>
                     <For
                         each=move || waiters.get().to_vec()
@@ -119,18 +120,18 @@ fn answers(face: Face, waiter: Waiter, next: &'static str) -> AnyView {
             <button
                 class="button small primary"
                 type="button"
-                aria-label=format!("Admit {name}")
+                aria-label=fill("Admit {name}", &[("name", &name)])
                 on:click=move |_| answer(HostAct::Admit(id.clone()))
             >
-                "Admit"
+                {t("Admit")}
             </button>
             <button
                 class="button small"
                 type="button"
-                aria-label=format!("Refuse {name}")
+                aria-label=fill("Refuse {name}", &[("name", &name)])
                 on:click=move |_| answer(HostAct::Refuse(other.clone()))
             >
-                "Refuse"
+                {t("Refuse")}
             </button>
         </div>
     }
@@ -181,68 +182,66 @@ pub(super) fn drawer(
             <button
                 class="button small"
                 type="button"
-                aria-label=move || format!("Mute {}", name.get())
+                aria-label=move || fill("Mute {name}", &[("name", &name.get())])
                 disabled=silent
                 on:click=move |_| act(HostAct::Mute)
             >
-                "Mute"
+                {t("Mute")}
             </button>
             <button
                 class="button small"
                 type="button"
-                aria-label=move || format!("Make host: {}", name.get())
+                aria-label=move || fill("Make host: {name}", &[("name", &name.get())])
                 disabled=is_host
                 on:click=move |_| go(Some(Drawer::HandingOver))
             >
-                "Make host"
+                {t("Make host")}
             </button>
             <button
                 class="button small danger"
                 type="button"
-                aria-label=move || format!("Remove {}", name.get())
+                aria-label=move || fill("Remove {name}", &[("name", &name.get())])
                 on:click=move |_| go(Some(Drawer::Removing))
             >
-                "Remove"
+                {t("Remove")}
             </button>
         }
         .into_any()
     };
-    let question = move |words: fn(&str) -> String,
-                         yes: &'static str,
-                         class: &'static str,
-                         what: fn(PeerId) -> HostAct| {
-        let cancel = NodeRef::<leptos::html::Button>::new();
-        // What had the focus is gone; the harmless answer gets it.
-        Effect::new(move || focus(cancel.get().map(Into::into)));
-        view! {
-            <p>{move || name.with(|name| words(name))}</p>
-            <button class=class type="button" on:click=move |_| act(what)>
-                {yes}
-            </button>
-            <button class="button small" type="button" node_ref=cancel on:click=move |_| go(None)>
-                "Cancel"
-            </button>
-        }
-        .into_any()
-    };
+    let question =
+        move |words: &'static str, yes: &'static str, class: &'static str, what: fn(PeerId) -> HostAct| {
+            let cancel = NodeRef::<leptos::html::Button>::new();
+            // What had the focus is gone; the harmless answer gets it.
+            Effect::new(move || focus(cancel.get().map(Into::into)));
+            view! {
+                <p>{around(words, "name", name.into())}</p>
+                <button class=class type="button" on:click=move |_| act(what)>
+                    {yes}
+                </button>
+                <button class="button small" type="button" node_ref=cancel on:click=move |_| go(None)>
+                    {t("Cancel")}
+                </button>
+            }
+            .into_any()
+        };
     (move || {
         let content = match step.get()? {
             Drawer::Options => options(),
             Drawer::Removing => question(
-                |name| format!("Remove {name}? Out at once, and back only if you let them in."),
-                "Yes, remove",
+                t("Remove {name}? Out at once, and back only if you let them in."),
+                t("Yes, remove"),
                 "button small danger",
                 HostAct::Remove,
             ),
             Drawer::HandingOver => question(
-                |name| format!("Make {name} the host? You will be a guest then."),
-                "Yes, make host",
+                t("Make {name} the host? You will be a guest then."),
+                t("Yes, make host"),
                 "button small primary",
                 HostAct::HandOver,
             ),
         };
         Some(view! {
-            <div class="person-drawer" role="group" aria-label=move || format!("Options for {}", name.get())>
+            <div class="person-drawer" role="group" aria-label=move || fill("Options for {name}", &[("name", &name.get())])>
                 {content}
             </div>
         })
@@ -264,21 +263,21 @@ pub(super) fn room_rules(face: Face) -> AnyView {
     };
     view! {
         <section class="rules" aria-labelledby="rules-title">
-            <h3 id="rules-title">"Room"</h3>
+            <h3 id="rules-title">{t("Room")}</h3>
             {switch(
                 "lock-room",
-                "Lock the room",
+                t("Lock the room"),
                 Memo::new(move |_| rules.get().locked),
                 never,
-                "Nobody new comes in.".into(),
+                t("Nobody new comes in.").into(),
                 act(HostAct::Lock),
             )}
             {switch(
                 "let-wait",
-                "Let newcomers wait",
+                t("Let newcomers wait"),
                 Memo::new(move |_| rules.get().waiting),
                 never,
-                "You are asked about each of them.".into(),
+                t("You are asked about each of them.").into(),
                 act(HostAct::LetWait),
             )}
             {password_form(face, Memo::new(move |_| rules.get().password))}
@@ -296,9 +295,9 @@ fn password_form(face: Face, is_set: Memo<bool>) -> AnyView {
     let words = Signal::derive(move || {
         let taken = sent.get().is_some_and(|before| told.get() != before);
         let words = match (is_set.get(), taken) {
-            (true, true) => "Newcomers have to know the new password.",
-            (true, false) => "Newcomers have to know the password.",
-            (false, _) => "Newcomers need no password.",
+            (true, true) => t("Newcomers have to know the new password."),
+            (true, false) => t("Newcomers have to know the password."),
+            (false, _) => t("Newcomers need no password."),
         };
         words.to_owned()
     });
@@ -311,9 +310,12 @@ fn password_form(face: Face, is_set: Memo<bool>) -> AnyView {
         event.prevent_default();
         let text = face.normalize.run(field.text());
         match text.chars().count() {
-            0 => field.refuse("Type a password.".to_owned()),
+            0 => field.refuse(t("Type a password.").to_owned()),
             count if count > MAX_PASSWORD_CHARS => {
-                field.refuse(format!("A password has at most {MAX_PASSWORD_CHARS} characters."));
+                field.refuse(fill(
+                    "A password has at most {count} characters.",
+                    &[("count", &MAX_PASSWORD_CHARS.to_string())],
+                ));
             }
             _ => {
                 field.fill(String::new());
@@ -325,18 +327,18 @@ fn password_form(face: Face, is_set: Memo<bool>) -> AnyView {
         is_set.get().then(|| {
             view! {
                 <button class="button small" type="button" on:click=move |_| send(String::new())>
-                    "Take password away"
+                    {t("Take password away")}
                 </button>
             }
         })
     };
     view! {
         <form class="rules-password" on:submit=submit novalidate>
-            {field.view("room-password", "Room password", "off", || {})}
+            {field.view("room-password", t("Room password"), "off", || {})}
             {status("fine", words)}
             <div class="row">
                 <button class="button small primary" type="submit">
-                    {move || if is_set.get() { "Change password" } else { "Set password" }}
+                    {move || if is_set.get() { t("Change password") } else { t("Set password") }}
                 </button>
                 {take_away}
             </div>

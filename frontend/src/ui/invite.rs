@@ -4,10 +4,8 @@ use super::{
     Clip, Face,
     icons::{CHECK, COPY, icon},
     text::status,
+    words::t,
 };
-
-const COPIED: &str = "Copied";
-const SELECTED: &str = "Selected: copy it with your keyboard or its menu";
 
 /// The room's address, ready to be sent to others.
 pub(super) fn invite(face: Face) -> AnyView {
@@ -18,13 +16,21 @@ pub(super) fn invite(face: Face) -> AnyView {
             field.select();
         }
     };
-    let words = RwSignal::new(String::new());
-    let copied = move || words.with(|words| words == COPIED);
+    // Whether the clipboard has it, once it was tried.
+    let copied = RwSignal::new(None::<bool>);
+    let words = Signal::derive(move || {
+        let words = match copied.get() {
+            Some(true) => t("Copied"),
+            Some(false) => t("Selected: copy it with your keyboard or its menu"),
+            None => "",
+        };
+        words.to_owned()
+    });
     let done = Callback::new(move |done: bool| {
         if !done {
             select();
         }
-        words.set(if done { COPIED } else { SELECTED }.to_owned());
+        copied.set(Some(done));
     });
     let text = link.clone();
     let copy = move |_| {
@@ -40,16 +46,16 @@ pub(super) fn invite(face: Face) -> AnyView {
                     node_ref=field
                     type="text"
                     readonly
-                    aria-label="Link to this room"
+                    aria-label=t("Link to this room")
                     prop:value=link
                     on:focus=move |_| select()
                 />
                 <button class="button primary" type="button" on:click=copy>
-                    {move || icon(if copied() { CHECK } else { COPY })}
-                    "Copy link"
+                    {move || icon(if copied.get() == Some(true) { CHECK } else { COPY })}
+                    {t("Copy link")}
                 </button>
             </div>
-            {status("invite-said", words.into())}
+            {status("invite-said", words)}
         </div>
     }
     .into_any()

@@ -12,9 +12,11 @@ use super::{
     icons::mark,
     notices::notices,
     problems::{problem_alerts, problems},
+    refusals::bad_name,
     toolbar::{camera_button, microphone_button},
     video::video,
     waiting::waiting,
+    words::t,
 };
 
 /// Before the room: see oneself, pick devices, say who one is.
@@ -30,7 +32,7 @@ pub fn Lobby(
         <main class="lobby">
             <header class="lobby-head">
                 {mark()} <div>
-                    <p class="over">"Room"</p>
+                    <p class="over">{t("Room")}</p>
                     {heading(came, view! { <bdi>{room}</bdi> })}
                 </div>
             </header>
@@ -39,12 +41,12 @@ pub fn Lobby(
                 {notices(face, false)}
                 {problem_alerts(
                     Memo::new(move |_| face.view.with(problems)),
-                    "You can also join without.",
+                    t("You can also join without."),
                     false,
                 )}
                 {entrance(face)}
             </section>
-            <section class="lobby-devices" aria-label="Devices">
+            <section class="lobby-devices" aria-label=t("Devices")>
                 {device_lists(face)} {hide_address(face)}
             </section>
         </main>
@@ -60,18 +62,18 @@ fn preview(face: Face) -> AnyView {
     });
     let words = move || match camera.get() {
         (true, _) => "",
-        (false, true) => "Starting your camera…",
-        (false, false) => "Your camera is off",
+        (false, true) => t("Starting your camera…"),
+        (false, false) => t("Your camera is off"),
     };
     let hearing = move || match microphone.get() {
-        (true, _) => "What your microphone hears",
-        (false, true) => "Starting your microphone…",
-        (false, false) => "Your microphone is off",
+        (true, _) => t("What your microphone hears"),
+        (false, true) => t("Starting your microphone…"),
+        (false, false) => t("Your microphone is off"),
     };
     // A hundredth is finer than the eye; rounding keeps a silent room from touching the page at all.
     let level = Memo::new(move |_| face.level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
     view! {
-        <section class="preview" aria-label="Preview" data-camera=move || if camera.get().0 { "on" } else { "off" }>
+        <section class="preview" aria-label=t("Preview") data-camera=move || if camera.get().0 { "on" } else { "off" }>
             <div class="preview-picture" data-self="">
                 {video(face, Whose::Mine)}
                 <p class="preview-words">{words}</p>
@@ -129,12 +131,12 @@ fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyVie
         let text = face.normalize.run(name.text());
         let name = match check_name(&text) {
             Ok(name) => name.to_owned(),
-            Err(error) => return name.refuse(format!("Your name {error}.")),
+            Err(error) => return name.refuse(bad_name(error)),
         };
         if asks.get_untracked() {
             let text = face.normalize.run(password.text());
             if text.is_empty() {
-                return password.refuse("Type the room's password.".to_owned());
+                return password.refuse(t("Type the room's password.").to_owned());
             }
             face.send.run(UserEvent::Password(Secret::new(text)));
         }
@@ -156,8 +158,8 @@ fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyVie
     });
     view! {
         <form class="card lobby-form" on:submit=submit novalidate>
-            {name.view("your-name", "Your name", "nickname", rename)}
-            {move || asks.get().then(|| password.view("password", "Password", "off", || {}))}
+            {name.view("your-name", t("Your name"), "nickname", rename)}
+            {move || asks.get().then(|| password.view("password", t("Password"), "off", || {}))}
             <button
                 class="button primary wide"
                 type="submit"
@@ -165,7 +167,7 @@ fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyVie
                 aria-busy=move || joining().then_some("true")
                 aria-disabled=move || joining().then_some("true")
             >
-                {move || waits.get().unwrap_or("Join")}
+                {move || waits.get().unwrap_or(t("Join"))}
             </button>
         </form>
     }
@@ -188,10 +190,10 @@ fn wait(view: &View) -> Option<&'static str> {
         return None;
     }
     Some(match (view.camera.pending, view.microphone.pending) {
-        (true, true) => "Waiting for your camera and microphone…",
-        (true, false) => "Waiting for your camera…",
-        (false, true) => "Waiting for your microphone…",
-        (false, false) if view.signaling != Signaling::Ready => "Waiting for the server…",
-        (false, false) => "Joining…",
+        (true, true) => t("Waiting for your camera and microphone…"),
+        (true, false) => t("Waiting for your camera…"),
+        (false, true) => t("Waiting for your microphone…"),
+        (false, false) if view.signaling != Signaling::Ready => t("Waiting for the server…"),
+        (false, false) => t("Joining…"),
     })
 }

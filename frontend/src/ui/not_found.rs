@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use maju_call::NameError;
 
-use super::{focus::heading, icons::mark};
+use super::{focus::heading, icons::mark, refusals::bad_room_name, words::t};
 
 /// An address that leads nowhere.
 #[component]
@@ -17,19 +17,23 @@ pub fn NotFound(
 ) -> impl IntoView {
     let (title, words) = match reason {
         Some(reason) => (
-            "There can be no such room",
-            format!("The room name {reason}. Choose another name, or ask for the link again."),
+            t("There can be no such room"),
+            format!(
+                "{} {}",
+                bad_room_name(reason),
+                t("Choose another name, or ask for the link again.")
+            ),
         ),
         None => (
-            "There is nothing at this address",
-            "A room's address looks like /r/name. Perhaps a part of the link was lost.".to_owned(),
+            t("There is nothing at this address"),
+            t("A room's address looks like /r/name. Perhaps a part of the link was lost.").to_owned(),
         ),
     };
     view! {
         <main class="plain-page">
             {mark()} {heading(came, title)} <p class="lead">{words}</p>
             <button class="button primary" type="button" on:click=move |_| home.run(())>
-                "To the start"
+                {t("To the start")}
             </button>
         </main>
     }

@@ -5,6 +5,7 @@ use super::{
     Face,
     icons::{CLOSE, INFO, SPEAKER, WARNING, icon},
     refusals::{no_seat, not_done},
+    words::{fill, t},
 };
 
 /// What the person has to know now: alerts need an action, a status is for information. The place of the status is
@@ -24,7 +25,7 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
     view! {
         <div class="notice-status" role="status">
             {those(false)}
-            {move || interrupted.get().map(|title| words(None, title, "It comes back by itself."))}
+            {move || interrupted.get().map(|title| words(None, title, t("It comes back by itself.")))}
         </div>
         {those(true)}
     }
@@ -42,9 +43,9 @@ fn is_alert(notice: &Notice) -> bool {
 fn interruption(view: &View) -> Option<&'static str> {
     match (view.microphone.interrupted, view.camera.interrupted) {
         (false, false) => None,
-        (true, false) => Some("Your microphone is interrupted by the system."),
-        (false, true) => Some("Your camera is interrupted by the system."),
-        (true, true) => Some("Your camera and microphone are interrupted by the system."),
+        (true, false) => Some(t("Your microphone is interrupted by the system.")),
+        (false, true) => Some(t("Your camera is interrupted by the system.")),
+        (true, true) => Some(t("Your camera and microphone are interrupted by the system.")),
     }
 }
 
@@ -52,18 +53,18 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
     match notice {
         Notice::ServerLost if in_call => words(
             None,
-            "The server cannot be reached.",
-            "The call goes on; only newcomers have to wait. Do not reload the page now.",
+            t("The server cannot be reached."),
+            t("The call goes on; only newcomers have to wait. Do not reload the page now."),
         ),
         Notice::ServerLost => words(
             None,
-            "The server cannot be reached.",
-            "It is being tried again by itself.",
+            t("The server cannot be reached."),
+            t("It is being tried again by itself."),
         ),
         Notice::ServerClosing => words(
             None,
-            "The server is about to restart.",
-            "You can join again in a moment.",
+            t("The server is about to restart."),
+            t("You can join again in a moment."),
         ),
         Notice::Refused(refusal) => {
             let (title, advice) = no_seat(refusal, in_call);
@@ -74,28 +75,28 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
             dismissible(face, Some("alert"), title.to_owned(), advice)
         }
         Notice::Muted(name) => {
-            let who = if name.is_empty() {
-                "The host".to_owned()
+            let title = if name.is_empty() {
+                t("The host muted you.").to_owned()
             } else {
-                name
+                fill("{name} muted you.", &[("name", &name)])
             };
-            let advice = "Nobody hears you until you unmute.".to_owned();
-            dismissible(face, None, format!("{who} muted you."), advice)
+            let advice = t("Nobody hears you until you unmute.").to_owned();
+            dismissible(face, None, title, advice)
         }
         Notice::NewDevice(device) => offer(face, device),
         Notice::PlaybackBlocked => view! {
             <div class="notice" role="alert" data-tone="warning">
                 {icon(SPEAKER)}
                 <div class="notice-words">
-                    <p class="notice-title">"You hear nobody yet"</p>
-                    <p>"The browser waits for a press."</p>
+                    <p class="notice-title">{t("You hear nobody yet")}</p>
+                    <p>{t("The browser waits for a press.")}</p>
                 </div>
                 <button
                     class="button small primary"
                     type="button"
                     on:click=move |_| face.send.run(UserEvent::AllowPlayback)
                 >
-                    "Play sound"
+                    {t("Play sound")}
                 </button>
             </div>
         }
@@ -106,22 +107,17 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
 /// A device that was plugged in, to be taken or not.
 fn offer(face: Face, device: Device) -> AnyView {
     let Device { kind, id, label, .. } = device;
-    let what = match kind {
-        DeviceKind::Microphone => "microphone",
-        DeviceKind::Camera => "camera",
-        DeviceKind::Speaker => "speaker",
+    let title = match kind {
+        DeviceKind::Microphone => t("New microphone"),
+        DeviceKind::Camera => t("New camera"),
+        DeviceKind::Speaker => t("New speaker"),
     };
-    let title = if label.is_empty() {
-        format!("There is a new {what}.")
-    } else {
-        format!("New {what}: ")
-    };
-    let offered = format!("{title}{label}");
+    let offered = format!("{title} {label}");
     view! {
         <div class="notice" data-tone="calm">
             {icon(INFO)}
             <div class="notice-words">
-                <p class="notice-title">{title}</p>
+                <p class="notice-title">{title} " "</p>
                 <p>{label}</p>
             </div>
             <button
@@ -130,14 +126,14 @@ fn offer(face: Face, device: Device) -> AnyView {
                 aria-description=offered.clone()
                 on:click=move |_| face.send.run(UserEvent::Choose(kind, id.clone()))
             >
-                "Use it"
+                {t("Use it")}
             </button>
             <button
                 class="button icon-only plain"
                 type="button"
-                aria-label="Dismiss"
+                aria-label=t("Dismiss")
                 aria-description=offered
-                title="Dismiss"
+                title=t("Dismiss")
                 on:click=move |_| face.send.run(UserEvent::Decline(kind))
             >
                 {icon(CLOSE)}
@@ -153,8 +149,8 @@ fn dismissible(face: Face, role: Option<&'static str>, title: String, text: Stri
         <button
             class="button icon-only plain"
             type="button"
-            aria-label="Dismiss"
-            title="Dismiss"
+            aria-label=t("Dismiss")
+            title=t("Dismiss")
             on:click=move |_| face.send.run(UserEvent::Dismiss)
         >
             {icon(CLOSE)}

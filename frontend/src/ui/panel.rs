@@ -3,6 +3,7 @@ use leptos::{html, prelude::*};
 use super::{
     focus::focus,
     icons::{CLOSE, icon},
+    words::t,
 };
 
 /// What can be opened beside the tiles; one at a time.
@@ -18,10 +19,10 @@ impl Panel {
     /// The name of the panel and of the button that opens it.
     pub(super) fn title(self) -> &'static str {
         match self {
-            Self::Chat => "Chat",
-            Self::People => "People",
-            Self::Settings => "Settings",
-            Self::CallLog => "Call log",
+            Self::Chat => t("Chat"),
+            Self::People => t("People"),
+            Self::Settings => t("Settings"),
+            Self::CallLog => t("Call log"),
         }
     }
 
@@ -64,8 +65,8 @@ pub(super) fn sheet(open: RwSignal<Option<Panel>>, panel: Panel, content: AnyVie
                 <button
                     class="button icon-only plain panel-close"
                     type="button"
-                    aria-label="Close panel"
-                    title="Close panel"
+                    aria-label=t("Close panel")
+                    title=t("Close panel")
                     on:click=move |_| close(open)
                 >
                     {icon(CLOSE)}

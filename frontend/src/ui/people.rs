@@ -8,6 +8,7 @@ use super::{
     invite::invite,
     text::{hue, initials},
     tile::words,
+    words::{fill, t},
 };
 
 /// Who is in the room, oneself first; for hosts also what they decide on.
@@ -30,7 +31,7 @@ pub(super) fn people(face: Face) -> AnyView {
             </ul>
             {move || host.get().then(|| room_rules(face))}
             <div class="people-invite">
-                <h3>"Invite somebody"</h3>
+                <h3>{t("Invite somebody")}</h3>
                 {invite(face)}
             </div>
         </div>
@@ -54,7 +55,7 @@ fn myself(view: &View) -> Row {
         id: view.me.as_ref().map(ToString::to_string).unwrap_or_default(),
         own: true,
         name: view.name.clone(),
-        state: "You",
+        state: t("You"),
         host: view.role == Role::Host,
         microphone: Some(view.microphone.on),
         camera: Some(view.camera.on),
@@ -109,8 +110,8 @@ fn options(face: Face, id: PeerId, person: Memo<Row>, open: RwSignal<Option<(Pee
             class="button icon-only plain"
             type="button"
             id=options_id(&id)
-            aria-label=move || format!("Options for {}", name.get())
-            title="Options"
+            aria-label=move || fill("Options for {name}", &[("name", &name.get())])
+            title=t("Options")
             aria-expanded=move || is_open().to_string()
             on:click=press
         >
@@ -133,8 +134,8 @@ fn row(person: Memo<Row>, options: Option<AnyView>) -> AnyView {
     let name = move || person.with(|person| person.name.clone());
     let state = move || {
         person.with(|person| match (person.state, person.host) {
-            ("", true) => "Host".to_owned(),
-            (state, true) => format!("{state} · Host"),
+            ("", true) => t("Host").to_owned(),
+            (state, true) => format!("{state} · {}", t("Host")),
             (state, false) => state.to_owned(),
         })
     };
@@ -149,11 +150,11 @@ fn row(person: Memo<Row>, options: Option<AnyView>) -> AnyView {
             </span>
             {move || {
                 let on = person.with(|person| person.microphone);
-                sign(on, (MICROPHONE, "Microphone on"), (MICROPHONE_OFF, "Microphone off"))
+                sign(on, (MICROPHONE, t("Microphone on")), (MICROPHONE_OFF, t("Microphone off")))
             }}
             {move || {
                 let on = person.with(|person| person.camera);
-                sign(on, (CAMERA, "Camera on"), (CAMERA_OFF, "Camera off"))
+                sign(on, (CAMERA, t("Camera on")), (CAMERA_OFF, t("Camera off")))
             }}
             {options}
         </li>

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use maju_call::{MediaError, View};
 
-use super::icons::{CLOSE, WARNING, icon};
+use super::{
+    icons::{CLOSE, WARNING, icon},
+    words::{fill, t},
+};
 
 /// One problem, and what it concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,46 +40,58 @@ pub(super) fn problems(view: &View) -> Vec<Problem> {
 
 impl Problem {
     /// What happened.
-    fn title(&self) -> String {
-        let what = match self.what {
-            What::Both => "camera and microphone",
-            What::Camera => "camera",
-            What::Microphone => "microphone",
-        };
-        match &self.error {
-            MediaError::Denied => format!("Your {what} may not be used"),
-            MediaError::NotFound if self.what == What::Both => {
-                "No camera and no microphone were found".to_owned()
+    fn title(&self) -> &'static str {
+        use MediaError as Error;
+        match (&self.error, self.what) {
+            (Error::Denied, What::Both) => t("Your camera and microphone may not be used"),
+            (Error::Denied, What::Camera) => t("Your camera may not be used"),
+            (Error::Denied, What::Microphone) => t("Your microphone may not be used"),
+            (Error::NotFound, What::Both) => t("No camera and no microphone were found"),
+            (Error::NotFound, What::Camera) => t("No camera was found"),
+            (Error::NotFound, What::Microphone) => t("No microphone was found"),
+            (Error::Busy, What::Both) => t("Your camera and microphone cannot be opened"),
+            (Error::Busy, What::Camera) => t("Your camera cannot be opened"),
+            (Error::Busy, What::Microphone) => t("Your microphone cannot be opened"),
+            (Error::Overconstrained, What::Both) => {
+                t("The chosen camera and microphone are not there any more")
             }
-            MediaError::NotFound => format!("No {what} was found"),
-            MediaError::Busy => format!("Your {what} cannot be opened"),
-            MediaError::Overconstrained => format!("The chosen {what} is not there any more"),
-            MediaError::Insecure => "This page was not opened over HTTPS".to_owned(),
-            MediaError::Ended => format!("Your {what} stopped"),
-            MediaError::Other(_) => format!("Your {what} did not start"),
+            (Error::Overconstrained, What::Camera) => t("The chosen camera is not there any more"),
+            (Error::Overconstrained, What::Microphone) => t("The chosen microphone is not there any more"),
+            (Error::Insecure, _) => t("This page was not opened over HTTPS"),
+            (Error::Ended, What::Both) => t("Your camera and microphone stopped"),
+            (Error::Ended, What::Camera) => t("Your camera stopped"),
+            (Error::Ended, What::Microphone) => t("Your microphone stopped"),
+            (Error::Other(_), What::Both) => t("Your camera and microphone did not start"),
+            (Error::Other(_), What::Camera) => t("Your camera did not start"),
+            (Error::Other(_), What::Microphone) => t("Your microphone did not start"),
         }
     }
 
-    /// What to do about it.
+    /// What to do about it. The same words for every device, so that no language has to bend them.
     fn advice(&self) -> String {
-        let it = if self.what == What::Both { "them" } else { "it" };
-        match &self.error {
-            MediaError::Denied => {
-                format!("The browser or the system refused. Allow {it} in the browser's address bar; if nothing starts then, turn {it} on here.")
-            }
-            MediaError::NotFound => format!("Plug {it} in and turn {it} on here."),
+        let words = match &self.error {
+            MediaError::Denied => t(
+                "The browser or the system refused. Allow the use in the browser's address bar; if nothing starts then, turn it on here.",
+            ),
+            MediaError::NotFound => t("Plug one in, then turn it on here."),
             MediaError::Busy => {
-                format!("Perhaps another program uses {it}. Close that program, then turn {it} on here.")
+                t("Perhaps another program uses it. Close that program, then turn it on here.")
             }
-            MediaError::Overconstrained => "Pick another one from the list, or plug it in again.".to_owned(),
-            MediaError::Insecure => {
-                "Browsers give out cameras and microphones only there. Ask whoever runs this server for an address that begins with https://. If that is you: on your own network, “maju --lan” makes one.".to_owned()
-            }
+            MediaError::Overconstrained => t("Pick another one from the list, or plug it in again."),
+            MediaError::Insecure => t(
+                "Browsers give out cameras and microphones only there. Ask whoever runs this server for an address that begins with https://. If that is you: on your own network, “maju --lan” makes one.",
+            ),
             MediaError::Ended => {
-                format!("Perhaps the plug came out. Plug {it} in again, or turn {it} on here to use another.")
+                t("Perhaps the plug came out. Plug it in again, or turn it on here to use another.")
             }
-            MediaError::Other(words) => format!("The browser says: {words}. Turn {it} off and on to try again."),
-        }
+            MediaError::Other(words) => {
+                return fill(
+                    "The browser says: {words}. Turn it off and on to try again.",
+                    &[("words", words)],
+                );
+            }
+        };
+        words.to_owned()
     }
 }
 
@@ -104,8 +119,8 @@ fn alert(problem: Problem, footnote: &'static str, dismissed: Option<RwSignal<Ve
             <button
                 class="button icon-only plain"
                 type="button"
-                aria-label="Dismiss"
-                title="Dismiss"
+                aria-label=t("Dismiss")
+                title=t("Dismiss")
                 on:click=move |_| dismissed.update(|dismissed| dismissed.push(problem.clone()))
             >
                 {icon(CLOSE)}

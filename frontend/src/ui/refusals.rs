@@ -1,53 +1,61 @@
 //! Why the server refused something, in plain words, and what to do.
 
-use maju_call::{ErrorCode, Refusal};
+use maju_call::{ErrorCode, MAX_NAME_CHARS, NameError, Refusal};
+
+use super::words::{count, t};
 
 /// Why there is no seat in the room: what happened, and what to do about it.
 pub(super) fn no_seat(refusal: Refusal, in_call: bool) -> (&'static str, String) {
     let Refusal { code, text } = refusal;
     let (title, advice) = match code {
-        ErrorCode::RoomFull if in_call => ("The room filled up while the server was away", ""),
+        ErrorCode::RoomFull if in_call => (t("The room filled up while the server was away"), ""),
         ErrorCode::RoomFull => (
-            "The room is full",
-            "Try again when somebody has left, or take another room.",
+            t("The room is full"),
+            t("Try again when somebody has left, or take another room."),
         ),
         ErrorCode::Locked => (
-            "The room is locked",
-            "Nobody new comes in at present. Ask the host to unlock it, then join again.",
+            t("The room is locked"),
+            t("Nobody new comes in at present. Ask the host to unlock it, then join again."),
         ),
         ErrorCode::PasswordNeeded => (
-            "This room has a password",
-            "Type it below and join again. Whoever invited you knows it.",
+            t("This room has a password"),
+            t("Type it below and join again. Whoever invited you knows it."),
         ),
         ErrorCode::WrongPassword => (
-            "That is not the room's password",
-            "Mind capitals and blanks, and try again.",
+            t("That is not the room's password"),
+            t("Mind capitals and blanks, and try again."),
         ),
-        ErrorCode::Refused => ("You were not let in", "You can ask again, or take another room."),
+        ErrorCode::Refused => (
+            t("You were not let in"),
+            t("You can ask again, or take another room."),
+        ),
         ErrorCode::Banned => (
-            "You were removed from this room",
-            "You cannot come back into it. Take another room.",
+            t("You were removed from this room"),
+            t("You cannot come back into it. Take another room."),
         ),
         ErrorCode::TokenNeeded => (
-            "This server lets in only who was invited",
-            "Ask whoever invited you for a link of your own.",
+            t("This server lets in only who was invited"),
+            t("Ask whoever invited you for a link of your own."),
         ),
-        ErrorCode::BadToken => ("Your link does not work here", "Ask for a new one."),
+        ErrorCode::BadToken => (t("Your link does not work here"), t("Ask for a new one.")),
         ErrorCode::BadRoom => (
-            "The server does not take this room name",
-            "Go back and choose another name.",
+            t("The server does not take this room name"),
+            t("Go back and choose another name."),
         ),
-        ErrorCode::BadName => ("The server does not take your name", "Change it and join again."),
-        ErrorCode::TooFast => ("That was too often in too short a time", ""),
-        ErrorCode::ServerFull => ("The server is full", "Try again later."),
+        ErrorCode::BadName => (
+            t("The server does not take your name"),
+            t("Change it and join again."),
+        ),
+        ErrorCode::TooFast => (t("That was too often in too short a time"), ""),
+        ErrorCode::ServerFull => (t("The server is full"), t("Try again later.")),
         ErrorCode::UnsupportedVersion => (
-            "This page is older or newer than the server",
-            "Reload the page to get the one that fits.",
+            t("This page is older or newer than the server"),
+            t("Reload the page to get the one that fits."),
         ),
-        _ => ("The server refused", ""),
+        _ => (t("The server refused"), ""),
     };
     if in_call && code != ErrorCode::UnsupportedVersion {
-        let advice = "The call with those whom you see goes on; your seat is asked for again by itself.";
+        let advice = t("The call with those whom you see goes on; your seat is asked for again by itself.");
         return (title, advice.to_owned());
     }
     // Where the server knows more than its code says.
@@ -71,14 +79,41 @@ pub(super) fn no_seat(refusal: Refusal, in_call: bool) -> (&'static str, String)
 pub(super) fn not_done(refusal: Refusal) -> (&'static str, String) {
     match refusal.code {
         ErrorCode::RoomFull => (
-            "The room is full",
-            "Somebody has to leave before you can let anybody in.".to_owned(),
+            t("The room is full"),
+            t("Somebody has to leave before you can let anybody in.").to_owned(),
         ),
         ErrorCode::NotHost => (
-            "You are not the host any more",
-            "Only a host can do that.".to_owned(),
+            t("You are not the host any more"),
+            t("Only a host can do that.").to_owned(),
         ),
-        _ => ("That was not done", refusal.text),
+        _ => (t("That was not done"), refusal.text),
+    }
+}
+
+/// Why a room cannot be called that.
+pub(super) fn bad_room_name(error: NameError) -> String {
+    match error {
+        NameError::Empty => t("The room name is empty.").to_owned(),
+        NameError::TooLong => count(
+            "The room name has more than {count} character.",
+            "The room name has more than {count} characters.",
+            MAX_NAME_CHARS,
+        ),
+        NameError::Control => t("The room name has control characters in it.").to_owned(),
+        NameError::Dots => t("The room name is only dots, which no address can hold.").to_owned(),
+    }
+}
+
+/// Why a person cannot be called that.
+pub(super) fn bad_name(error: NameError) -> String {
+    match error {
+        NameError::Empty => t("Your name is empty.").to_owned(),
+        NameError::TooLong => count(
+            "Your name has more than {count} character.",
+            "Your name has more than {count} characters.",
+            MAX_NAME_CHARS,
+        ),
+        NameError::Control | NameError::Dots => t("Your name has control characters in it.").to_owned(),
     }
 }
 

@@ -61,7 +61,7 @@ pub fn Room(
         })
     };
     view! {
-        <main class="room" data-panel=move || open.get().map(Panel::title)>
+        <main class="room" data-panel=move || open.get().map(Panel::button_id)>
             <header class="room-head">
                 {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
                 {move || locked.get().then(|| view! { <p class="chip">{icon(LOCK)} {t("Locked")}</p> })}
@@ -122,9 +122,9 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
 /// `met` tells whether somebody was here already.
 fn invitation(face: Face, met: bool) -> AnyView {
     view! {
-        <section class="tile invitation" aria-label="Invitation">
+        <section class="tile invitation" aria-label=t("Invitation")>
             <h2>{if met { t("Nobody else is here now") } else { t("Nobody else is here yet") }}</h2>
-            <p>"Send this link. Whoever opens it is here, face to face with you."</p>
+            <p>{t("Send this link. Whoever opens it is here, face to face with you.")}</p>
             {invite(face)}
         </section>
     }

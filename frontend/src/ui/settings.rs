@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{Face, devices::device_lists, hiding::hide_address};
+use super::{Face, devices::device_lists, hiding::hide_address, words::t};
 
 /// Picks devices during the call, and whether the others learn the own address.
 pub(super) fn settings(face: Face) -> AnyView {
@@ -14,9 +14,9 @@ pub(super) fn settings(face: Face) -> AnyView {
             <p class="fine">
                 {move || {
                     if none.get() {
-                        "There is nothing to pick: no device was found, or none may be used."
+                        t("There is nothing to pick: no device was found, or none may be used.")
                     } else {
-                        "A change takes effect at once, without an interruption of the call."
+                        t("A change takes effect at once, without an interruption of the call.")
                     }
                 }}
             </p>

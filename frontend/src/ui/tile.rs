@@ -7,6 +7,7 @@ use super::{
     icons::{MICROPHONE_OFF, icon},
     text::{hue, initials, status},
     video::video,
+    words::t,
 };
 
 /// Somebody else in the room.
@@ -88,7 +89,7 @@ pub(super) fn own_tile(face: Face) -> AnyView {
             <figcaption class="tag">
                 {muted()}
                 <bdi>{name}</bdi>
-                <span class="tag-more">"You"</span>
+                <span class="tag-more">{t("You")}</span>
                 {host_word(host)}
             </figcaption>
         </figure>
@@ -98,7 +99,11 @@ pub(super) fn own_tile(face: Face) -> AnyView {
 
 /// Says of somebody that they are the host.
 fn host_word(host: Memo<bool>) -> AnyView {
-    (move || host.get().then(|| view! { <span class="tag-more">"Host"</span> })).into_any()
+    (move || {
+        host.get()
+            .then(|| view! { <span class="tag-more">{t("Host")}</span> })
+    })
+    .into_any()
 }
 
 /// What lies behind a picture, and is seen while there is none.
@@ -115,7 +120,7 @@ fn avatar(name: Memo<String>) -> AnyView {
 fn muted() -> AnyView {
     view! {
         <span class="tag-muted">
-            {icon(MICROPHONE_OFF)} <span class="unseen">"Microphone off"</span>
+            {icon(MICROPHONE_OFF)} <span class="unseen">{t("Microphone off")}</span>
         </span>
     }
     .into_any()
@@ -132,14 +137,14 @@ fn on_off(on: Option<bool>) -> &'static str {
 /// How a connection is, in words; nothing when there is nothing to say.
 pub(super) fn words(person: &PersonView) -> &'static str {
     match person.offence {
-        Some(Offence::Flood) => "Cut off: sent too much.",
-        Some(Offence::Nonsense) => "Cut off: sent nonsense.",
-        Some(Offence::Renegotiation) => "Cut off: kept starting over.",
+        Some(Offence::Flood) => t("Cut off: sent too much."),
+        Some(Offence::Nonsense) => t("Cut off: sent nonsense."),
+        Some(Offence::Renegotiation) => t("Cut off: kept starting over."),
         None => match person.state {
-            PersonState::Connecting => "Connecting…",
+            PersonState::Connecting => t("Connecting…"),
             PersonState::Connected => "",
-            PersonState::Reconnecting => "Reconnecting…",
-            PersonState::Failed => "Cannot be reached; still trying.",
+            PersonState::Reconnecting => t("Reconnecting…"),
+            PersonState::Failed => t("Cannot be reached; still trying."),
         },
     }
 }

@@ -5,13 +5,13 @@ use super::{
     Face,
     icons::{CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SETTINGS, icon},
     panel::Panel,
-    words::fill,
+    words::{self, t},
 };
 
 /// The controls of a call.
 pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<usize>) -> AnyView {
     view! {
-        <div class="toolbar" role="toolbar" aria-label="Call controls">
+        <div class="toolbar" role="toolbar" aria-label=t("Call controls")>
             <div class="toolbar-group">{microphone_button(face)} {camera_button(face)}</div>
             <div class="toolbar-group">
                 {panel_button(open, Panel::Chat, CHAT, Some(unread))}
@@ -22,12 +22,12 @@ pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<us
             <button
                 class="control leave"
                 type="button"
-                aria-label="Leave"
-                title="Leave"
+                aria-label=t("Leave")
+                title=t("Leave")
                 on:click=move |_| face.send.run(UserEvent::Leave)
             >
                 {icon(LEAVE)}
-                <span class="control-label" aria-hidden="true">"Leave"</span>
+                <span class="control-label" aria-hidden="true">{t("Leave")}</span>
             </button>
         </div>
     }
@@ -42,9 +42,9 @@ pub(super) fn microphone_button(face: Face) -> AnyView {
         |view| &view.microphone,
         |on| {
             if on {
-                ("Mute", "Mute", MICROPHONE)
+                (t("Mute"), t("Mute"), MICROPHONE)
             } else {
-                ("Unmute", "Unmute", MICROPHONE_OFF)
+                (t("Unmute"), t("Unmute"), MICROPHONE_OFF)
             }
         },
     )
@@ -58,9 +58,9 @@ pub(super) fn camera_button(face: Face) -> AnyView {
         |view| &view.camera,
         |on| {
             if on {
-                ("Turn camera off", "Camera", CAMERA)
+                (t("Turn camera off"), t("Camera"), CAMERA)
             } else {
-                ("Turn camera on", "Camera", CAMERA_OFF)
+                (t("Turn camera on"), t("Camera"), CAMERA_OFF)
             }
         },
     )
@@ -120,7 +120,7 @@ fn panel_button(
             title=panel.title()
             aria-expanded=move || is_open().to_string()
             aria-controls=move || is_open().then_some("panel")
-            aria-description=move || (count() > 0).then(|| fill("{count} unread", &[("count", &count().to_string())]))
+            aria-description=move || (count() > 0).then(|| words::count("{count} unread", "{count} unread", count()))
             data-unread=move || (count() > 0).then_some("true")
             on:click=move |_| open.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) })
         >

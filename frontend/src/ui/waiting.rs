@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use maju_call::UserEvent;
 
-use super::{Face, focus::focus, text::status};
+use super::{Face, focus::focus, text::status, words::t};
 
 /// Tells that a host is to decide. What had the focus is gone with the form, so it goes to the heading.
 pub(super) fn waiting(face: Face) -> AnyView {
@@ -12,20 +12,20 @@ pub(super) fn waiting(face: Face) -> AnyView {
     let attended = Memo::new(move |_| face.view.with(|view| view.attended));
     let words = Signal::derive(move || {
         let words = if attended.get() {
-            "A host was told that you are here, and decides. You see the room as soon as you are let in."
+            t("A host was told that you are here, and decides. You see the room as soon as you are let in.")
         } else {
-            "No host is in the room at the moment. One who comes is told that you are here."
+            t("No host is in the room at the moment. One who comes is told that you are here.")
         };
         words.to_owned()
     });
     view! {
         <section class="card waiting" aria-labelledby="waiting-title">
             <h2 id="waiting-title" tabindex="-1" node_ref=node>
-                "Waiting to be let in"
+                {t("Waiting to be let in")}
             </h2>
             {status("waiting-words", words)}
             <button class="button wide" type="button" on:click=move |_| face.send.run(UserEvent::Leave)>
-                "Cancel"
+                {t("Cancel")}
             </button>
         </section>
     }

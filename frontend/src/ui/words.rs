@@ -1,5 +1,7 @@
 //! What people read, in their language. The code has the words in English; they are the keys of the other languages.
 
+use leptos::prelude::*;
+
 /// The words in the language of the page. Write them whole and as a literal, so that a test finds them.
 pub(crate) fn t(english: &'static str) -> &'static str {
     english
@@ -16,6 +18,13 @@ pub(crate) fn fill(english: &'static str, values: &[(&str, &str)]) -> String {
 pub(crate) fn count(one: &'static str, other: &'static str, number: usize) -> String {
     let words = if number == 1 { one } else { other };
     put(words, &[("count", &number.to_string())])
+}
+
+/// Words around somebody's or something's name, which stands in the place of `{hole}` and may be of any script.
+pub(super) fn around(words: &'static str, hole: &str, name: Signal<String>) -> AnyView {
+    let hole = format!("{{{hole}}}");
+    let (before, after) = words.split_once(&hole).unwrap_or((words, ""));
+    view! { {before} <bdi>{name}</bdi> {after} }.into_any()
 }
 
 fn put(words: &str, values: &[(&str, &str)]) -> String {
