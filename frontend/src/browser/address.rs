@@ -6,6 +6,8 @@ use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use web_sys::{UrlSearchParams, window};
 
+use super::read::from_text;
+
 /// Which page an address names.
 ///
 /// A router of our own: the two pages that Maju has would cost a tenth of the download with a general one.
@@ -83,7 +85,7 @@ pub fn named_by(token: &str) -> Option<String> {
     // Each character of what comes back is a byte.
     let bytes = window()?.atob(&claims).ok()?;
     let bytes: Result<Vec<u8>, _> = bytes.chars().map(u8::try_from).collect();
-    let claims: Claims = serde_json::from_slice(&bytes.ok()?).ok()?;
+    let claims: Claims = from_text(&String::from_utf8(bytes.ok()?).ok()?).ok()?;
     Some(claims.name)
 }
 

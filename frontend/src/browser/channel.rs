@@ -6,7 +6,7 @@ use web_sys::{MessageEvent, RtcDataChannel};
 
 use super::{
     Reporter,
-    read::{nonsense, read},
+    read::{nonsense, read, to_text},
 };
 
 /// How much may wait in a channel, in bytes. A connection that is alive carries that within a second.
@@ -54,7 +54,7 @@ impl Channel {
             self.channel.close();
             return Err(Overfull);
         }
-        if let Ok(text) = serde_json::to_string(message) {
+        if let Some(text) = to_text(message) {
             // It fails on a channel that is closing, which its `close` event tells.
             let _closing = self.channel.send_with_str(&text);
         }

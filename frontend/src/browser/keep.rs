@@ -4,6 +4,8 @@ use maju_call::Secret;
 use serde::{Deserialize, Serialize};
 use web_sys::{Storage, window};
 
+use super::read::{from_text, to_text};
+
 const NAME: &str = "maju.name";
 const HOSTED: &str = "maju.hosted";
 const HIDDEN: &str = "maju.hideAddress";
@@ -56,14 +58,14 @@ pub(super) fn host(room: &str, secret: &Secret) {
     });
     let excess = all.len().saturating_sub(MAX_HOSTED);
     all.drain(..excess);
-    if let Ok(text) = serde_json::to_string(&all) {
+    if let Some(text) = to_text(&all) {
         write(HOSTED, &text);
     }
 }
 
 fn all_hosted() -> Vec<Hosted> {
     let text = read(HOSTED).unwrap_or_default();
-    serde_json::from_str(&text).unwrap_or_default()
+    from_text(&text).unwrap_or_default()
 }
 
 /// Names that differ in capitals only are the same room.

@@ -1,16 +1,46 @@
+//! JSON by the browser's own reader and writer: a parser of our own would be a tenth of the download.
+
+use js_sys::JSON;
 use maju_call::Misread;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_wasm_bindgen::{Error, Serializer, from_value, preserve};
+use wasm_bindgen::JsValue;
+
+/// A part of a message that is read later.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Unread(#[serde(with = "preserve")] JsValue);
+
+/// The value that a text is.
+pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    from_value(JSON::parse(text).map_err(Error::from)?)
+}
+
+/// The text of a value; none for one that has no form in JSON.
+pub(crate) fn to_text(value: &impl Serialize) -> Option<String> {
+    let value = value.serialize(&Serializer::json_compatible()).ok()?;
+    JSON::stringify(&value).ok().map(String::from)
+}
 
 /// Reads what another client sent.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Misread> {
-    serde_json::from_str(text).map_err(|error| {
-        let reason = error.to_string();
-        Misread {
-            // Serde has no kind for it, only these words.
-            unknown: reason.starts_with("unknown variant"),
-            reason,
-        }
-    })
+    from_text(text).map_err(|error| misread(&error))
+}
+
+impl Unread {
+    /// Reads it after all.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Misread> {
+        from_value(self.0).map_err(|error| misread(&error))
+    }
+}
+
+fn misread(error: &Error) -> Misread {
+    let reason = error.to_string();
+    Misread {
+        // Serde has no kind for it, only these words.
+        unknown: reason.starts_with("unknown variant"),
+        reason,
+    }
 }
 
 /// What means nothing in any version.

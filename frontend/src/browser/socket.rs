@@ -7,12 +7,14 @@ use futures_util::{SinkExt, StreamExt};
 use gloo_net::websocket::{Message, State, futures::WebSocket};
 use maju_call::SocketEvent;
 use maju_protocol::{ClientMessage, ServerMessage, Signal};
-use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, RequestCache, RequestInit, RequestMode, Response, ResponseType, window};
 
-use super::{Reporter, read::read};
+use super::{
+    Reporter,
+    read::{Unread, from_text, to_text},
+};
 
 /// The signaling socket. Dropped, it reports nothing more, and closes once what was sent before is on its way.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ impl Socket {
     }
 
     pub(crate) fn send(&self, message: &ClientMessage<Signal>) {
-        if let Ok(text) = serde_json::to_string(message) {
+        if let Some(text) = to_text(message) {
             // A closed queue is a closed socket, which has been reported.
             let _closed = self.0.unbounded_send(text);
         }
@@ -141,8 +143,8 @@ async fn talk(
 
 /// Parses what the server said, and what a peer had relayed apart from it: the peer's mistake is not the server's.
 fn understand(text: &str) -> SocketEvent {
-    match serde_json::from_str::<ServerMessage<Box<RawValue>>>(text) {
-        Ok(message) => SocketEvent::Message(message.map(|payload| read::<Signal>(payload.get()))),
+    match from_text::<ServerMessage<Unread>>(text) {
+        Ok(message) => SocketEvent::Message(message.map(Unread::read::<Signal>)),
         Err(error) => SocketEvent::Nonsense(error.to_string()),
     }
 }
