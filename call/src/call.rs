@@ -153,6 +153,12 @@ impl Call {
                     self.hurry(now, false, out);
                 }
             }
+            UserEvent::Cancel => {
+                if matches!(self.phase, Phase::Joining | Phase::Waiting) {
+                    self.say_leave(now, out);
+                    self.back(now, out);
+                }
+            }
             UserEvent::Leave => self.leave(now, out),
             UserEvent::Rejoin => {
                 if self.phase == Phase::Ended {
@@ -258,22 +264,28 @@ impl Call {
     }
 
     fn leave(&mut self, now: Moment, out: &mut Vec<Command>) {
-        let asked = self.membership.seat() != Seat::Out;
-        if asked {
-            out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
-            self.log.write(now, None, Direction::Sent, "leave", "");
-        }
+        self.say_leave(now, out);
         match self.phase {
-            Phase::Waiting => {
-                self.membership.leave();
-                self.phase = Phase::Lobby;
-                // The welcome may be under way, and is not to be taken for the answer to a later question.
-                self.socket.shut(out);
-                self.socket.open(now, out);
-            }
+            Phase::Waiting => self.back(now, out),
             Phase::Joining | Phase::InCall => self.end(now, out),
             Phase::Lobby | Phase::Ended => {}
         }
+    }
+
+    fn say_leave(&mut self, now: Moment, out: &mut Vec<Command>) {
+        if self.membership.seat() != Seat::Out {
+            out.push(Command::Socket(SocketCommand::Send(ClientMessage::Leave {})));
+            self.log.write(now, None, Direction::Sent, "leave", "");
+        }
+    }
+
+    /// Back in the lobby, before anybody let the person in.
+    fn back(&mut self, now: Moment, out: &mut Vec<Command>) {
+        self.membership.leave();
+        self.phase = Phase::Lobby;
+        // The welcome may be under way, and is not to be taken for the answer to a later question.
+        self.socket.shut(out);
+        self.socket.open(now, out);
     }
 
     fn end(&mut self, now: Moment, out: &mut Vec<Command>) {

@@ -28,6 +28,8 @@ pub enum UserEvent {
     Rename(String),
     /// Wants to be in the room. Carried out as soon as the question of devices is answered and the server is there.
     Join,
+    /// Does not want to wait any longer for what [`UserEvent::Join`] waits for: goes back to the lobby.
+    Cancel,
     /// Leaves the room. While waiting to be let in: goes back to the lobby.
     Leave,
     /// Goes back in after leaving.

@@ -37,6 +37,29 @@ fn join_waits_for_the_devices_and_for_the_server_in_either_order() {
 }
 
 #[test]
+fn who_does_not_want_to_wait_for_the_server_is_in_the_lobby_again() {
+    for asked in [false, true] {
+        let (mut call, _) = lobby();
+        call.update(0, captured(1, &Kind::ALL));
+        if asked {
+            greeted(&mut call);
+        }
+        assert_eq!(joins(&call.update(3, Event::User(UserEvent::Join))), asked);
+        let commands = call.update(4, Event::User(UserEvent::Cancel));
+        assert_eq!(call.view().phase, Phase::Lobby);
+        assert!(call.view().camera.on, "the preview goes on");
+        let leave = Command::Socket(SocketCommand::Send(ClientMessage::Leave {}));
+        assert_eq!(commands.contains(&leave), asked);
+        greeted(&mut call);
+        assert!(joins(&call.update(9, Event::User(UserEvent::Join))));
+    }
+    let (mut call, _) = lobby();
+    let before = call.view().clone();
+    assert!(call.update(1, Event::User(UserEvent::Cancel)).is_empty());
+    assert_eq!(*call.view(), before, "there is nothing to cancel");
+}
+
+#[test]
 fn leaving_says_so_closes_the_socket_and_lets_the_devices_go() {
     let mut world = World::new(false);
     world.join("Ana", true);

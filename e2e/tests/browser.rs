@@ -18,4 +18,5 @@ mod many_people;
 mod names;
 mod plain_page;
 mod privacy;
+mod settings;
 mod two_people;

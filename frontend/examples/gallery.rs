@@ -17,7 +17,7 @@ use maju_call::{
     NameError, Notice, Offence, PeerId, PersonState, PersonView, Phase, Refusal, Role, Rules, Setup,
     Signaling, SourceView, UserEvent, View, Waiter,
 };
-use maju_frontend::ui::{Clip, Face, Home, NotFound, Pages, Show, Whose};
+use maju_frontend::ui::{Clip, Face, Home, Looks, NotFound, Pages, Show, Whose};
 use wasm_bindgen::JsCast;
 
 fn main() {
@@ -61,6 +61,10 @@ fn face(view: View) -> Face {
     Face {
         view,
         level,
+        looks: RwSignal::new(Looks {
+            mirror: true,
+            dark: None,
+        }),
         named: false,
         send: Callback::new(move |event| set_view.update(|view| carry_out(view, event))),
         show: Callback::new(show),
@@ -77,6 +81,7 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::Toggle(Kind::Camera) => view.camera.on = !view.camera.on,
         UserEvent::Rename(name) => view.name = name,
         UserEvent::Join | UserEvent::Rejoin => view.phase = Phase::InCall,
+        UserEvent::Cancel => view.phase = Phase::Lobby,
         UserEvent::Leave if view.phase == Phase::Waiting => view.phase = Phase::Lobby,
         UserEvent::Leave => view.phase = Phase::Ended,
         UserEvent::SendChat(text) => {

@@ -5,8 +5,8 @@ use std::{cell::Cell, mem, rc::Rc};
 use leptos::prelude::*;
 use maju_call::{Phase, Secret, Setup, UserEvent, View, check_room};
 
-use crate::browser::{self, Driver, Outlets, Page, fragment, named_by, query};
-use crate::ui::{Clip, Face, Home, NotFound, Pages, Show};
+use crate::browser::{self, Driver, Outlets, Page, Settings, fragment, named_by, query};
+use crate::ui::{Clip, Face, Home, Looks, NotFound, Pages, Show};
 
 /// The whole app.
 #[component]
@@ -93,6 +93,7 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
     let face = Face {
         view,
         level,
+        looks: looks(),
         named,
         send,
         show,
@@ -107,6 +108,27 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
         }),
     };
     view! { <Pages face home came /> }.into_any()
+}
+
+/// How the person wants the page to look, as it was kept and from now on.
+fn looks() -> RwSignal<Looks> {
+    let kept = browser::settings();
+    let looks = RwSignal::new(Looks {
+        mirror: kept.mirror,
+        dark: kept.dark,
+    });
+    Effect::new(move |before: Option<Looks>| {
+        let looks = looks.get();
+        browser::dress(looks.dark);
+        if before.is_some_and(|before| before != looks) {
+            browser::keep_settings(&Settings {
+                mirror: looks.mirror,
+                dark: looks.dark,
+            });
+        }
+        looks
+    });
+    looks
 }
 
 /// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`, and behind the `#` the `token` and in it the

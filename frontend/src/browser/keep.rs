@@ -1,14 +1,21 @@
 //! What outlives the page in this browser. One that keeps nothing is no obstacle.
 
+use js_sys::{JSON, Object, Reflect};
 use maju_call::Secret;
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 use web_sys::{Storage, window};
 
-use super::read::{from_text, to_text};
+use super::{
+    read::{from_text, to_text},
+    theme::theme_name,
+};
 
 const NAME: &str = "maju.name";
 const HOSTED: &str = "maju.hosted";
 const HIDDEN: &str = "maju.hideAddress";
+/// The page itself reads the theme from it: see `index.html`.
+const SETTINGS: &str = "maju.settings";
 
 /// How many rooms are remembered of which the person was the host; the oldest are forgotten.
 const MAX_HOSTED: usize = 20;
@@ -38,6 +45,45 @@ pub fn hides_address() -> bool {
 /// Keeps whether the person wants to hide the own address.
 pub fn hide_address(hidden: bool) {
     write(HIDDEN, if hidden { "yes" } else { "no" });
+}
+
+/// What the person set in this browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether the own picture is shown as in a mirror.
+    pub mirror: bool,
+    /// Whether the page is dark, or light; none for what the system says.
+    pub dark: Option<bool>,
+}
+
+/// What was kept. A part that is missing or broken is as if it had never been set.
+pub fn settings() -> Settings {
+    let kept = read(SETTINGS).and_then(|text| JSON::parse(&text).ok());
+    let kept = kept.unwrap_or_default();
+    let get = |name: &str| Reflect::get(&kept, &name.into()).unwrap_or_default();
+    let flag = |name: &str, usual: bool| get(name).as_bool().unwrap_or(usual);
+    Settings {
+        mirror: flag("mirror", true),
+        dark: match get("theme").as_string().as_deref() {
+            Some("light") => Some(false),
+            Some("dark") => Some(true),
+            _ => None,
+        },
+    }
+}
+
+/// Keeps what the person set.
+pub fn keep_settings(settings: &Settings) {
+    let theme = settings.dark.map(theme_name);
+    let parts: [(&str, JsValue); 2] = [("mirror", settings.mirror.into()), ("theme", theme.into())];
+    let kept = Object::new();
+    for (name, value) in parts {
+        // A plain object takes any property; one that is undefined is left out of the text.
+        let _set = Reflect::set(&kept, &name.into(), &value);
+    }
+    if let Ok(text) = JSON::stringify(&kept) {
+        write(SETTINGS, &String::from(text));
+    }
 }
 
 /// What makes the person the host of that room again.

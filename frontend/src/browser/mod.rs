@@ -19,16 +19,20 @@ mod reporter;
 mod socket;
 mod stage;
 mod task;
+mod theme;
 
 pub use address::{Page, drop_query, fragment, named_by, query};
 pub use capture::Track;
 pub use devices::{Devices, Tracks};
 pub use driver::{Driver, Outlets};
 pub use identity::Identity;
-pub use keep::{hide_address, hides_address, hosted, remember_name, remembered_name};
+pub use keep::{
+    Settings, hide_address, hides_address, hosted, keep_settings, remember_name, remembered_name, settings,
+};
 pub use link::Link;
 pub use page::{
     copy, normalize, now, random, room_link, set_title, signal_address, suggest_room, time_of_day,
 };
 pub use reporter::Reporter;
 pub use stage::Stage;
+pub use theme::dress;

@@ -14,6 +14,49 @@ pub(super) fn device_lists(face: Face) -> AnyView {
     .into_any()
 }
 
+/// How a device is, for who looks at what it brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    On,
+    Starting,
+    /// It would be on, but for the system.
+    HeldBack,
+    Off,
+}
+
+pub(super) fn state(source: &SourceView) -> State {
+    match source {
+        SourceView { on: true, .. } => State::On,
+        SourceView { pending: true, .. } => State::Starting,
+        SourceView {
+            interrupted: true, ..
+        } => State::HeldBack,
+        _ => State::Off,
+    }
+}
+
+/// How loud the microphone is.
+pub(super) fn hearing(face: Face) -> AnyView {
+    let microphone = Memo::new(move |_| face.view.with(|view| state(&view.microphone)));
+    let words = move || match microphone.get() {
+        State::On => t("What your microphone hears"),
+        State::Starting => t("Starting your microphone…"),
+        State::HeldBack => t("The system holds your microphone back"),
+        State::Off => t("Your microphone is off"),
+    };
+    // A hundredth is finer than the eye; rounding keeps a silent room from touching the page at all.
+    let level = Memo::new(move |_| face.level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
+    view! {
+        <div class="hearing" data-on=move || (microphone.get() == State::On).to_string()>
+            <p class="fine">{words}</p>
+            <div class="meter" aria-hidden="true" style=("--level", move || format!("{}%", level.get()))>
+                <span></span>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
 /// The list shows the device that is, not the one that was asked for: after a choice it goes back, and follows
 /// when the device has changed. A device that cannot be opened is never shown as the chosen one.
 fn device_list(face: Face, kind: DeviceKind, id: &'static str, label: &'static str) -> AnyView {
@@ -95,6 +138,10 @@ fn no_choice(view: &View, kind: DeviceKind) -> &'static str {
             problem: Some(MediaError::Denied),
             ..
         } => t("Not allowed"),
+        SourceView {
+            problem: Some(MediaError::Insecure),
+            ..
+        } => t("Only over HTTPS"),
         _ if hidden => t("Known once allowed"),
         _ => t("None found"),
     }
@@ -131,6 +178,21 @@ mod tests {
         assert_eq!(words(&denied), "Not allowed");
         denied.camera.pending = true;
         assert_eq!(words(&denied), "Waiting for permission");
+        let mut insecure = view(&[]);
+        insecure.camera.problem = Some(MediaError::Insecure);
+        assert_eq!(words(&insecure), "Only over HTTPS");
+    }
+
+    #[test]
+    fn what_the_system_holds_back_is_not_called_off() {
+        let mut source = SourceView::default();
+        assert_eq!(state(&source), State::Off);
+        source.interrupted = true;
+        assert_eq!(state(&source), State::HeldBack);
+        source.pending = true;
+        assert_eq!(state(&source), State::Starting);
+        source.on = true;
+        assert_eq!(state(&source), State::On);
     }
 
     #[test]

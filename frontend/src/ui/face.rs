@@ -12,6 +12,8 @@ pub struct Face {
     pub level: ReadSignal<f64>,
     /// Whether the operator's system says what the person is called.
     pub named: bool,
+    /// How the person wants the page to look.
+    pub looks: RwSignal<Looks>,
     /// What a person does.
     pub send: Callback<UserEvent>,
     /// Puts somebody's picture and sound into a `<video>`, and takes it out again.
@@ -24,6 +26,15 @@ pub struct Face {
     pub link: Callback<(), String>,
     /// Puts a text into the clipboard.
     pub copy: Callback<Clip>,
+}
+
+/// How the person wants the page to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looks {
+    /// Whether the own picture is shown as in a mirror. The others see it as it is.
+    pub mirror: bool,
+    /// Whether the page is dark, or light; none for what the system says.
+    pub dark: Option<bool>,
 }
 
 /// A text for the clipboard.

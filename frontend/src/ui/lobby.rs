@@ -5,7 +5,7 @@ use maju_call::{ErrorCode, Notice, Phase, Secret, Signaling, UserEvent, View, ch
 
 use super::{
     Face, Whose,
-    devices::device_lists,
+    devices::{State, device_lists, hearing, state},
     field::Field,
     focus::{focus, heading},
     hiding::hide_address,
@@ -13,6 +13,7 @@ use super::{
     notices::notices,
     problems::{problem_alerts, problems},
     refusals::bad_name,
+    settings::wishes,
     toolbar::{camera_button, microphone_button},
     video::video,
     waiting::waiting,
@@ -48,6 +49,12 @@ pub fn Lobby(
             </section>
             <section class="lobby-devices" aria-label=t("Devices")>
                 {device_lists(face)} {hide_address(face)}
+                <details class="more">
+                    <summary>
+                        <h2>{t("More settings")}</h2>
+                    </summary>
+                    <div class="settings">{wishes(face)}</div>
+                </details>
             </section>
         </main>
     }
@@ -55,36 +62,21 @@ pub fn Lobby(
 
 /// The own picture, how loud the microphone is, and the buttons of both.
 fn preview(face: Face) -> AnyView {
-    let camera = Memo::new(move |_| face.view.with(|view| (view.camera.on, view.camera.pending)));
-    let microphone = Memo::new(move |_| {
-        face.view
-            .with(|view| (view.microphone.on, view.microphone.pending))
-    });
+    let camera = Memo::new(move |_| face.view.with(|view| state(&view.camera)));
     let words = move || match camera.get() {
-        (true, _) => "",
-        (false, true) => t("Starting your camera…"),
-        (false, false) => t("Your camera is off"),
+        State::On => "",
+        State::Starting => t("Starting your camera…"),
+        State::HeldBack => t("The system holds your camera back"),
+        State::Off => t("Your camera is off"),
     };
-    let hearing = move || match microphone.get() {
-        (true, _) => t("What your microphone hears"),
-        (false, true) => t("Starting your microphone…"),
-        (false, false) => t("Your microphone is off"),
-    };
-    // A hundredth is finer than the eye; rounding keeps a silent room from touching the page at all.
-    let level = Memo::new(move |_| face.level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
     view! {
-        <section class="preview" aria-label=t("Preview") data-camera=move || if camera.get().0 { "on" } else { "off" }>
+        <section class="preview" aria-label=t("Preview") data-camera=move || if camera.get() == State::On { "on" } else { "off" }>
             <div class="preview-picture" data-self="">
                 {video(face, Whose::Mine)}
                 <p class="preview-words">{words}</p>
                 <div class="preview-buttons">{microphone_button(face)} {camera_button(face)}</div>
             </div>
-            <div class="hearing" data-on=move || microphone.get().0.to_string()>
-                <p class="fine">{hearing}</p>
-                <div class="meter" aria-hidden="true" style=("--level", move || format!("{}%", level.get()))>
-                    <span></span>
-                </div>
-            </div>
+            {hearing(face)}
         </section>
     }
     .into_any()
@@ -156,6 +148,11 @@ fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyVie
             focus(button.get().map(Into::into));
         }
     });
+    let cancel = move |_| {
+        face.send.run(UserEvent::Cancel);
+        // What was pressed goes; this stays.
+        focus(button.get_untracked().map(Into::into));
+    };
     view! {
         <form class="card lobby-form" on:submit=submit novalidate>
             {name.view("your-name", t("Your name"), "nickname", rename)}
@@ -169,6 +166,16 @@ fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyVie
             >
                 {move || waits.get().unwrap_or(t("Join"))}
             </button>
+            {move || {
+                joining()
+                    .then(|| {
+                        view! {
+                            <button class="button wide" type="button" on:click=cancel>
+                                {t("Cancel")}
+                            </button>
+                        }
+                    })
+            }}
         </form>
     }
     .into_any()

@@ -34,7 +34,7 @@ mod waiting;
 mod words;
 
 pub use ended::Ended;
-pub use face::{Clip, Face, Show, Whose};
+pub use face::{Clip, Face, Looks, Show, Whose};
 pub use home::Home;
 pub use lobby::Lobby;
 pub use not_found::NotFound;

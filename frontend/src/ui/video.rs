@@ -6,6 +6,7 @@ use super::{Face, Show, Whose};
 pub(super) fn video(face: Face, whose: Whose) -> AnyView {
     let node = NodeRef::<html::Video>::new();
     let muted = whose == Whose::Mine;
+    let mine = whose == Whose::Mine;
     let gone = whose.clone();
     Effect::new(move || {
         if let Some(video) = node.get() {
@@ -22,6 +23,16 @@ pub(super) fn video(face: Face, whose: Whose) -> AnyView {
         });
     });
     // The property counts, the attribute only tells the state at the start: without it the own voice would be heard.
-    view! { <video node_ref=node autoplay playsinline prop:muted=muted disablepictureinpicture=muted></video> }
-        .into_any()
+    let mirrored = Memo::new(move |_| mine && face.looks.with(|looks| looks.mirror));
+    view! {
+        <video
+            node_ref=node
+            autoplay
+            playsinline
+            prop:muted=muted
+            disablepictureinpicture=muted
+            data-mirrored=mirrored
+        ></video>
+    }
+    .into_any()
 }

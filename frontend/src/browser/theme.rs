@@ -1,0 +1,31 @@
+use web_sys::window;
+
+/// Makes the page dark or light, or as the system says. The style sheet follows `data-theme`; the browser's own frame
+/// around the page follows the one `<meta name="theme-color">` that counts.
+pub fn dress(dark: Option<bool>) {
+    let Some(document) = window().and_then(|window| window.document()) else {
+        return;
+    };
+    if let Some(root) = document.document_element() {
+        // An element takes any attribute of a proper name.
+        let _dressed = match dark {
+            Some(dark) => root.set_attribute("data-theme", theme_name(dark)),
+            None => root.remove_attribute("data-theme"),
+        };
+    }
+    for (id, its) in [("paper-light", false), ("paper-dark", true)] {
+        let media = match dark {
+            Some(dark) if dark == its => "all",
+            Some(_) => "not all",
+            None if its => "(prefers-color-scheme: dark)",
+            None => "(prefers-color-scheme: light)",
+        };
+        if let Some(meta) = document.get_element_by_id(id) {
+            let _told = meta.set_attribute("media", media);
+        }
+    }
+}
+
+pub(crate) fn theme_name(dark: bool) -> &'static str {
+    if dark { "dark" } else { "light" }
+}
