@@ -19,6 +19,7 @@ mod clock;
 mod command;
 mod event;
 mod healing;
+mod layout;
 mod log;
 mod media;
 mod membership;
@@ -35,6 +36,7 @@ pub use event::{
     Captured, ConnectionState, Device, DeviceKind, Event, HostAct, Kind, LinkEvent, MediaError, MediaEvent,
     Misread, NetworkEvent, Permission, RequestId, SocketEvent, UserEvent,
 };
+pub use layout::{Area, Arrangement, Corner, Layout, More, Part, Place, Scene, SelfView, layout};
 pub use log::{Direction, LogLine};
 pub use maju_protocol::{
     ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, NameError, PeerId, Role, Rules, Secret,
