@@ -181,7 +181,13 @@ impl Call {
                     && let Some((seq, text)) = self.chat.write(now, &self.name, &text)
                 {
                     let (roster, room) = self.roster(now, out);
-                    roster.say(&ChannelMessage::Chat { seq, text }, room);
+                    let message = ChannelMessage::Chat {
+                        seq,
+                        order: 0,
+                        text,
+                        private: false,
+                    };
+                    roster.say(&message, room);
                 }
             }
             UserEvent::Password(password) => {

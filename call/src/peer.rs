@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
-use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, Person, Role, Signal};
+use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, Person, Role, Signal, Status};
 
 use crate::budget::{Act, Budget};
 use crate::clock::{Deadline, Dice};
@@ -42,8 +42,8 @@ pub(crate) struct Peer {
     said: VecDeque<ChannelMessage>,
     /// The number of the newest chat message heard.
     heard: u32,
-    microphone: Option<bool>,
-    camera: Option<bool>,
+    /// What they do and want, once they said so.
+    status: Option<Status>,
 }
 
 /// What is known of somebody who is not here, should they come back under the same id.
@@ -107,8 +107,7 @@ impl Peer {
             channel_open: false,
             said: VecDeque::new(),
             heard,
-            microphone: None,
-            camera: None,
+            status: None,
         };
         match (offerer, before) {
             _ if peer.offence.is_some() => {}
@@ -122,6 +121,11 @@ impl Peer {
 
     pub(crate) fn id(&self) -> &PeerId {
         &self.person.id
+    }
+
+    /// They have another name.
+    pub(crate) fn renamed(&mut self, name: String) {
+        self.person.name = name;
     }
 
     /// They have another role.
@@ -159,8 +163,10 @@ impl Peer {
             name: self.person.name.clone(),
             role: self.person.role,
             state,
-            microphone: self.microphone,
-            camera: self.camera,
+            microphone: self.status.as_ref().map(|status| status.microphone),
+            camera: self.status.as_ref().map(|status| status.camera),
+            screen: self.status.as_ref().is_some_and(|status| status.screen),
+            hand: self.status.as_ref().and_then(|status| status.hand),
             offence: self.offence,
         }
     }
@@ -471,17 +477,20 @@ impl Peer {
 
     fn hear(&mut self, message: Result<ChannelMessage, Misread>, own: Own<'_>, out: &mut Vec<Output>) {
         match message {
-            Ok(ChannelMessage::Status { microphone, camera }) => {
-                self.microphone = Some(microphone);
-                self.camera = Some(camera);
-            }
-            Ok(ChannelMessage::Chat { seq, text }) if seq > self.heard => {
+            Ok(ChannelMessage::Status(status)) => self.status = Some(status),
+            Ok(ChannelMessage::Chat { seq, text, .. }) if seq > self.heard => {
                 self.heard = seq;
                 out.push(Output::Chat(text));
             }
             Ok(ChannelMessage::Chat { .. }) => out.push(note("a repeated chat message, dropped")),
             Ok(ChannelMessage::Signal(signal)) => self.receive(Ok(signal), own, out),
             Ok(ChannelMessage::Leave {}) => out.push(Output::Left),
+            Ok(
+                ChannelMessage::AskHistory {}
+                | ChannelMessage::History { .. }
+                | ChannelMessage::Typing { .. }
+                | ChannelMessage::Reaction { .. },
+            ) => {}
             Err(misread) => self.not_understood(misread, own, out),
         }
     }
@@ -599,15 +608,16 @@ impl Hash for Peer {
         self.negotiation.hash(state);
         self.healing.hash(state);
         (self.connection, self.channel_open).hash(state);
-        (self.microphone, self.camera).hash(state);
+        self.status.hash(state);
     }
 }
 
 fn status(own: Own<'_>) -> ChannelMessage {
-    ChannelMessage::Status {
+    ChannelMessage::Status(Status {
         microphone: own.microphone_on,
         camera: own.camera_on,
-    }
+        ..Status::default()
+    })
 }
 
 fn note(what: &'static str) -> Output {

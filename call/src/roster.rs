@@ -226,6 +226,14 @@ impl Roster {
         Some(&peer.person().name)
     }
 
+    /// Somebody has another name.
+    pub(crate) fn renamed(&mut self, id: &PeerId, name: String) {
+        if let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == id) {
+            peer.renamed(name);
+        }
+        self.publish();
+    }
+
     /// Somebody has another role.
     pub(crate) fn became(&mut self, id: &PeerId, role: Role) {
         if let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == id) {

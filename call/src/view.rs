@@ -161,6 +161,10 @@ pub struct PersonView {
     pub microphone: Option<bool>,
     /// Whether they send a picture; unknown until they said so.
     pub camera: Option<bool>,
+    /// Whether they share their screen.
+    pub screen: bool,
+    /// The number of their raised hand. Hands are in the order of their numbers, and of the ids of those who raised them.
+    pub hand: Option<u32>,
     /// Why they were cut off, if they were: the state is then failed, and nothing is taken from them any more.
     pub offence: Option<Offence>,
 }

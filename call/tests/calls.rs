@@ -130,7 +130,12 @@ fn a_chat_message_that_comes_twice_is_shown_once_and_an_unfit_one_not_at_all() {
         (2, "x".repeat(5000)),
         (3, " ".to_owned()),
     ] {
-        let message = Ok(ChannelMessage::Chat { seq, text });
+        let message = Ok(ChannelMessage::Chat {
+            seq,
+            order: 0,
+            text,
+            private: false,
+        });
         world.update(1, Event::Link(link.clone(), LinkEvent::ChannelMessage(message)));
     }
     assert_eq!(world.view(1).chat.len(), 1);

@@ -412,7 +412,15 @@ fn a_peer_that_floods_sends_nonsense_or_renegotiates_without_end_is_cut_off_alon
         (
             |world, count| {
                 let text = "spam".to_owned();
-                said(world, Ok(ChannelMessage::Chat { seq: count, text }))
+                said(
+                    world,
+                    Ok(ChannelMessage::Chat {
+                        seq: count,
+                        order: 0,
+                        text,
+                        private: false,
+                    }),
+                )
             },
             Offence::Flood,
         ),

@@ -333,6 +333,8 @@ fn person(number: usize) -> PersonView {
         },
         microphone: (number != 4).then_some(!number.is_multiple_of(3)),
         camera: (number != 4).then_some(number != 3),
+        screen: false,
+        hand: None,
         offence: None,
         role: Role::Guest,
     }

@@ -124,7 +124,9 @@ async fn two_links_bring_picture_and_sound_and_messages_across() {
     assert_eq!(a.stream().expect("a stream").get_tracks().length(), 2);
     let message = ChannelMessage::Chat {
         seq: 1,
+        order: 1,
         text: "마주 보기".to_owned(),
+        private: false,
     };
     a.carry_out(LinkCommand::Say(message.clone()));
     let heard = ear_b
@@ -249,7 +251,12 @@ async fn a_channel_in_which_too_much_waits_is_given_up_once() {
     let text = "x".repeat(60_000);
     for seq in 1..200 {
         let text = text.clone();
-        a.carry_out(LinkCommand::Say(ChannelMessage::Chat { seq, text }));
+        a.carry_out(LinkCommand::Say(ChannelMessage::Chat {
+            seq,
+            order: 0,
+            text,
+            private: false,
+        }));
     }
     settle().await;
     let mut closed = 0;

@@ -84,6 +84,9 @@ enum Step {
     Forget {
         room: u8,
     },
+    Rename {
+        who: u8,
+    },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -210,6 +213,10 @@ impl World {
                 let text = Secret::new(format!("secret {}", secret % 10));
                 host(by, HostAct::HandOver(peer(who), text, mark("secret", secret)))
             }
+            Step::Rename { who } => Action::Rename {
+                peer: peer(who),
+                name: "another".into(),
+            },
             Step::Forget { room } => Action::Forget {
                 room: key(room),
                 vacancy: self.rooms.vacancy(&key(room))?,

@@ -26,6 +26,11 @@ pub enum ClientMessage<P> {
     /// Gives the seat up, at once. The socket stays open and may join again. Without it, a seat is kept for a while
     /// for a socket that closed.
     Leave {},
+    /// Changes the sender's name. Answered with `renamed`.
+    Rename {
+        /// The new one, 1 to 64 characters; see [`check_name`](crate::check_name).
+        name: String,
+    },
     /// Changes the rules of the room. Hosts only.
     Rules(NewRules),
     /// Lets somebody in who waits. Hosts only.

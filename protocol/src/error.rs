@@ -20,9 +20,11 @@ pub enum ErrorCode {
     BadRoom,
     /// The person's name is empty, too long or not text that can be shown.
     BadName,
+    /// The operator's token says what the person is called; they cannot change it.
+    NameGiven,
     /// A `join` while already in a room.
     AlreadyJoined,
-    /// A `relay` or `leave` without a seat.
+    /// Something that is done in a room, without a seat.
     NotJoined,
     /// The addressee is not, or no longer, in the room. Relays to people of other rooms get the same answer.
     UnknownPeer,

@@ -21,7 +21,9 @@ mod secret;
 mod server;
 mod signal;
 
-pub use channel::{CHANNEL_LABEL, ChannelMessage, MAX_CHAT_CHARS};
+pub use channel::{
+    CHANNEL_LABEL, ChannelMessage, HistoryLine, MAX_CHAT_CHARS, MAX_HISTORY, Pictures, REACTIONS, Status,
+};
 pub use client::{ClientMessage, Join, NewRules};
 pub use error::ErrorCode;
 pub use ice::IceServer;

@@ -46,6 +46,13 @@ pub enum ServerMessage<P> {
         /// Why.
         reason: LeaveReason,
     },
+    /// Somebody is called something else now.
+    Renamed {
+        /// Who.
+        id: PeerId,
+        /// What they are called.
+        name: String,
+    },
     /// A payload from a person of the same room.
     Relay {
         /// Who sent it. The server writes this; a sender cannot.
@@ -120,6 +127,7 @@ impl<P> ServerMessage<P> {
             Self::Waiting { attended } => ServerMessage::Waiting { attended },
             Self::Joined { person } => ServerMessage::Joined { person },
             Self::Left { peer, reason } => ServerMessage::Left { peer, reason },
+            Self::Renamed { id, name } => ServerMessage::Renamed { id, name },
             Self::Relay { from, payload } => ServerMessage::Relay {
                 from,
                 payload: read(payload),

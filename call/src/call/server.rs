@@ -73,6 +73,13 @@ impl Call {
                 let (roster, room) = self.roster(now, out);
                 roster.joined(person, room);
             }
+            ServerMessage::Renamed { id, name } => {
+                if self.roster.me() == Some(&id) {
+                    self.name = name;
+                } else {
+                    self.roster.renamed(&id, name);
+                }
+            }
             ServerMessage::Left { peer, reason } => {
                 let (roster, room) = self.roster(now, out);
                 roster.left(&peer, reason, room);

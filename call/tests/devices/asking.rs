@@ -4,7 +4,7 @@ use maju_call::{
     Command, DeviceKind, Event, Kind, LinkCommand, MediaCommand, MediaError, MediaEvent, Phase, RequestId,
     UserEvent, Want,
 };
-use maju_protocol::ChannelMessage;
+use maju_protocol::{ChannelMessage, Status};
 
 use crate::lobby::{captured, greeted, joins, lobby};
 use crate::world::World;
@@ -218,10 +218,11 @@ fn muting_keeps_the_device_and_tells_the_others() {
         commands[0],
         Command::Media(MediaCommand::Enable(Kind::Microphone, false))
     );
-    let told = ChannelMessage::Status {
+    let told = ChannelMessage::Status(Status {
         microphone: false,
         camera: true,
-    };
+        ..Status::default()
+    });
     assert!(
         commands
             .iter()

@@ -5,7 +5,7 @@ use maju_call::{
     MediaEvent, Notice, Permission, RequestId, UserEvent, Want,
 };
 
-use maju_protocol::ChannelMessage;
+use maju_protocol::{ChannelMessage, Status};
 
 use crate::lobby::{captured, lobby};
 use crate::world::World;
@@ -365,10 +365,11 @@ fn what_the_system_interrupts_is_off_for_everybody_and_comes_back_by_itself() {
         let request = RequestId(1);
         let event = MediaEvent::Interrupted(request, Kind::Camera, interrupted);
         let commands = world.people[0].call.update(99, Event::Media(event));
-        let told = ChannelMessage::Status {
+        let told = ChannelMessage::Status(Status {
             microphone: true,
             camera: !interrupted,
-        };
+            ..Status::default()
+        });
         assert!(
             commands
                 .iter()

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt::Debug};
 
 use maju_protocol::{
-    CHANNEL_LABEL, ChannelMessage, ClientMessage, ErrorCode, MAX_CHAT_CHARS, MAX_MESSAGE_BYTES,
-    MAX_NAME_CHARS, MAX_PASSWORD_CHARS, ServerMessage, Signal, VERSION,
+    CHANNEL_LABEL, ChannelMessage, ClientMessage, ErrorCode, MAX_CHAT_CHARS, MAX_HISTORY, MAX_MESSAGE_BYTES,
+    MAX_NAME_CHARS, MAX_PASSWORD_CHARS, REACTIONS, ServerMessage, Signal, VERSION,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -143,11 +143,18 @@ fn every_reason_role_and_limit_is_told() {
     for role in names::ROLES {
         assert!(DOCUMENT.contains(&format!("`{role}`:")), "{role}");
     }
+    for wish in names::PICTURES {
+        assert!(DOCUMENT.contains(&format!("`{wish}`:")), "{wish}");
+    }
+    for emoji in REACTIONS {
+        assert!(DOCUMENT.contains(emoji), "{emoji}");
+    }
     for told in [
         format!("# Maju's wire, version {VERSION}\n"),
         format!("{MAX_MESSAGE_BYTES} bytes of UTF-8"),
         format!("1 to {MAX_NAME_CHARS} characters"),
         format!("1 to {MAX_CHAT_CHARS} characters"),
+        format!("{MAX_HISTORY} lines"),
         format!("1 to {MAX_PASSWORD_CHARS} characters"),
         format!("label `{CHANNEL_LABEL}`"),
     ] {

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt::Debug};
 
 use maju_protocol::{
-    Candidate, ChannelMessage, ClientMessage, ErrorCode, IceServer, Join, LeaveReason, NewRules, PeerId,
-    Person, Role, Rules, Secret, ServerMessage, Signal, Welcome,
+    Candidate, ChannelMessage, ClientMessage, ErrorCode, HistoryLine, IceServer, Join, LeaveReason, NewRules,
+    PeerId, Person, Pictures, Role, Rules, Secret, ServerMessage, Signal, Status, Welcome,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -83,6 +83,12 @@ fn client_messages() {
             &relay,
         ),
         (ClientMessage::Leave {}, r#"{"leave":{}}"#),
+        (
+            ClientMessage::Rename {
+                name: "아나".into()
+            },
+            r#"{"rename":{"name":"아나"}}"#,
+        ),
         (ClientMessage::Rules(NewRules::default()), r#"{"rules":{}}"#),
         (
             ClientMessage::Rules(NewRules {
@@ -217,6 +223,13 @@ fn server_messages() {
             r#"{"left":{"peer":"41d7","reason":"lost"}}"#,
         ),
         (
+            ServerMessage::Renamed {
+                id: peer(),
+                name: "Benno".into(),
+            },
+            r#"{"renamed":{"id":"41d7","name":"Benno"}}"#,
+        ),
+        (
             ServerMessage::Relay {
                 from: PeerId::new("41d7"),
                 payload: answer(),
@@ -344,16 +357,76 @@ fn channel_messages() {
         (
             ChannelMessage::Chat {
                 seq: 7,
+                order: 9,
                 text: "안녕".into(),
+                private: false,
             },
-            r#"{"chat":{"seq":7,"text":"안녕"}}"#,
+            r#"{"chat":{"seq":7,"order":9,"text":"안녕"}}"#,
         ),
         (
-            ChannelMessage::Status {
+            ChannelMessage::Chat {
+                seq: 8,
+                order: 10,
+                text: "psst".into(),
+                private: true,
+            },
+            r#"{"chat":{"seq":8,"order":10,"text":"psst","private":true}}"#,
+        ),
+        (ChannelMessage::AskHistory {}, r#"{"askHistory":{}}"#),
+        (
+            ChannelMessage::History {
+                lines: vec![HistoryLine {
+                    author: peer(),
+                    name: "벤".into(),
+                    seq: 7,
+                    order: 9,
+                    age: 61,
+                    text: "안녕".into(),
+                }],
+            },
+            concat!(
+                r#"{"history":{"lines":[{"author":"41d7","name":"벤","seq":7,"order":9,"age":61,"#,
+                r#""text":"안녕"}]}}"#
+            ),
+        ),
+        (
+            ChannelMessage::Typing {
+                on: true,
+                private: false,
+            },
+            r#"{"typing":{"on":true}}"#,
+        ),
+        (
+            ChannelMessage::Typing {
+                on: false,
+                private: true,
+            },
+            r#"{"typing":{"on":false,"private":true}}"#,
+        ),
+        (
+            ChannelMessage::Reaction { emoji: "👍".into() },
+            r#"{"reaction":{"emoji":"👍"}}"#,
+        ),
+        (
+            ChannelMessage::Status(Status {
+                microphone: true,
+                ..Status::default()
+            }),
+            r#"{"status":{"microphone":true,"camera":false}}"#,
+        ),
+        (
+            ChannelMessage::Status(Status {
                 microphone: true,
                 camera: false,
-            },
-            r#"{"status":{"microphone":true,"camera":false}}"#,
+                screen: true,
+                hand: Some(3),
+                pictures: Pictures::Small,
+                spotlight: Some(peer()),
+            }),
+            concat!(
+                r#"{"status":{"microphone":true,"camera":false,"screen":true,"hand":3,"pictures":"small","#,
+                r#""spotlight":"41d7"}}"#
+            ),
         ),
         (
             ChannelMessage::Signal(answer()),
@@ -365,7 +438,7 @@ fn channel_messages() {
 }
 
 #[test]
-fn error_codes_reasons_and_roles() {
+fn error_codes_reasons_wishes_and_roles() {
     for name in names::CODES {
         let code: ErrorCode = serde_json::from_value((*name).into()).unwrap();
         assert_eq!(names::code(&code), *name);
@@ -375,6 +448,11 @@ fn error_codes_reasons_and_roles() {
         let reason: LeaveReason = serde_json::from_value((*name).into()).unwrap();
         assert_eq!(names::reason(&reason), *name);
         assert_eq!(serde_json::to_value(reason).unwrap(), *name);
+    }
+    for name in names::PICTURES {
+        let pictures: Pictures = serde_json::from_value((*name).into()).unwrap();
+        assert_eq!(names::pictures(&pictures), *name);
+        assert_eq!(serde_json::to_value(pictures).unwrap(), *name);
     }
     for name in names::ROLES {
         let role: Role = serde_json::from_value((*name).into()).unwrap();
@@ -400,6 +478,16 @@ fn what_later_versions_add_is_passed_over() {
         ..Rules::default()
     };
     assert_eq!(ruled, ServerMessage::Rules(locked));
+    let status = r#"{"status":{"microphone":true,"camera":true,"pictures":"sepia","mood":"good"}}"#;
+    let all = Status {
+        microphone: true,
+        camera: true,
+        ..Status::default()
+    };
+    assert_eq!(
+        serde_json::from_str::<ChannelMessage>(status).unwrap(),
+        ChannelMessage::Status(all)
+    );
     let bare = r#"{"candidate":{"link":1,"seq":1,"candidate":{"candidate":""}}}"#;
     let signal: Signal = serde_json::from_str(bare).unwrap();
     assert_eq!(
@@ -422,6 +510,14 @@ fn what_earlier_servers_left_out_has_a_meaning() {
         ..Welcome::default()
     };
     assert_eq!(welcomed, ServerMessage::Welcome(expected));
+    let chat: ChannelMessage = serde_json::from_str(r#"{"chat":{"seq":1,"text":"안녕"}}"#).unwrap();
+    let expected = ChannelMessage::Chat {
+        seq: 1,
+        order: 0,
+        text: "안녕".into(),
+        private: false,
+    };
+    assert_eq!(chat, expected);
 }
 
 #[test]

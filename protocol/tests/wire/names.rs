@@ -1,6 +1,8 @@
 //! The names of everything on the wire. A new variant without a name here does not compile.
 
-use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, LeaveReason, Role, ServerMessage, Signal};
+use maju_protocol::{
+    ChannelMessage, ClientMessage, ErrorCode, LeaveReason, Pictures, Role, ServerMessage, Signal,
+};
 
 /// A function from a value to its name, and the list of all names.
 macro_rules! names {
@@ -20,6 +22,7 @@ names!(CLIENT, client, ClientMessage<Signal> {
     ClientMessage::Join(_) => "join",
     ClientMessage::Relay { .. } => "relay",
     ClientMessage::Leave {} => "leave",
+    ClientMessage::Rename { .. } => "rename",
     ClientMessage::Rules(_) => "rules",
     ClientMessage::Admit { .. } => "admit",
     ClientMessage::Refuse { .. } => "refuse",
@@ -35,6 +38,7 @@ names!(SERVER, server, ServerMessage<Signal> {
     ServerMessage::Waiting { .. } => "waiting",
     ServerMessage::Joined { .. } => "joined",
     ServerMessage::Left { .. } => "left",
+    ServerMessage::Renamed { .. } => "renamed",
     ServerMessage::Relay { .. } => "relay",
     ServerMessage::Error { .. } => "error",
     ServerMessage::Rules(_) => "rules",
@@ -55,7 +59,11 @@ names!(SIGNALS, signal, Signal {
 
 names!(CHANNEL, channel, ChannelMessage {
     ChannelMessage::Chat { .. } => "chat",
-    ChannelMessage::Status { .. } => "status",
+    ChannelMessage::AskHistory {} => "askHistory",
+    ChannelMessage::History { .. } => "history",
+    ChannelMessage::Typing { .. } => "typing",
+    ChannelMessage::Reaction { .. } => "reaction",
+    ChannelMessage::Status(_) => "status",
     ChannelMessage::Signal(_) => "signal",
     ChannelMessage::Leave {} => "leave",
 });
@@ -70,6 +78,7 @@ names!(CODES, code, ErrorCode {
     ErrorCode::UnsupportedVersion => "unsupported-version",
     ErrorCode::BadRoom => "bad-room",
     ErrorCode::BadName => "bad-name",
+    ErrorCode::NameGiven => "name-given",
     ErrorCode::AlreadyJoined => "already-joined",
     ErrorCode::NotJoined => "not-joined",
     ErrorCode::UnknownPeer => "unknown-peer",
@@ -92,6 +101,12 @@ names!(REASONS, reason, LeaveReason {
     LeaveReason::Left => "left",
     LeaveReason::Removed => "removed",
     LeaveReason::Lost => "lost",
+});
+
+names!(PICTURES, pictures, Pictures {
+    Pictures::All => "all",
+    Pictures::Small => "small",
+    Pictures::None => "none",
 });
 
 names!(ROLES, role, Role {

@@ -110,12 +110,11 @@ impl Door {
             }),
         };
         // What the operator's system calls somebody is not theirs to change, now or when they come back.
-        let name = identity
-            .as_ref()
-            .and_then(|identity| identity.name.as_deref())
-            .unwrap_or(&name);
-        let name = person_name(name)
-            .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))?;
+        let given = identity.as_ref().and_then(|identity| identity.name.as_deref());
+        // Whoever takes a seat again is called as before.
+        let before = ticket.as_ref().and_then(|(ticket, _)| ticket.name.as_deref());
+        let name = given.or(before).unwrap_or(&name);
+        let name = called(name)?;
         let (peer, resumed) = match ticket {
             Some((Ticket { peer, charter, .. }, signer)) => {
                 let restoring = signer == Signer::Other && self.opened.elapsed() < EARLY;
@@ -202,6 +201,12 @@ impl Door {
         let mark = self.tokens.mark(Marked::HostSecret, secret.reveal());
         Ok(HostAct::HandOver(peer.clone(), secret, mark))
     }
+}
+
+/// A person's name in the form that is kept.
+pub(crate) fn called(name: &str) -> Result<String, Refused> {
+    person_name(name)
+        .map_err(|reason| Refused::new(ErrorCode::BadName, format!("The person's name {reason}.")))
 }
 
 fn no_randomness(error: getrandom::Error) -> Trouble {

@@ -28,6 +28,10 @@ const GUESS_EVERY: Duration = Duration::from_secs(10);
 const SETTINGS: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 const SETTING_EVERY: Duration = Duration::from_secs(5);
 
+/// How many times somebody may change their name at once, and how long it takes until they may once more: everybody is told.
+const RENAMINGS: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
+const RENAMING_EVERY: Duration = Duration::from_secs(2);
+
 /// How many times as many may come back as may come: all of an office may, when its server was started anew.
 const RETURNS_PER_JOIN: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
 
@@ -100,6 +104,11 @@ impl SocketPace {
         Self(RateLimiter::direct(
             Quota::per_second(each_second).allow_burst(at_once),
         ))
+    }
+
+    /// For names: so often may they be changed.
+    pub(crate) fn of_names() -> Self {
+        Self(RateLimiter::direct(quota(RENAMING_EVERY, RENAMINGS)))
     }
 
     /// A message came. How long to wait, if it came too early.
@@ -177,7 +186,7 @@ fn quota(every: Duration, at_once: NonZeroU32) -> Quota {
     }
 }
 
-fn too_fast(what: &str, wait: Duration) -> Refused {
+pub(crate) fn too_fast(what: &str, wait: Duration) -> Refused {
     let seconds = wait.as_secs() + 1;
     Refused::new(ErrorCode::TooFast, format!("{what} Try again in {seconds} s.")).after(wait)
 }

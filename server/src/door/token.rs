@@ -48,6 +48,8 @@ pub struct ResumeKey(Vec<u8>);
 pub(crate) struct Ticket {
     /// Whose seat.
     pub(crate) peer: PeerId,
+    /// What they were called when the token was signed.
+    pub(crate) name: Option<String>,
     /// What the room was when the token was signed.
     pub(crate) charter: Charter,
     /// Who the operator's own system said that they are.
@@ -85,6 +87,9 @@ struct Claims {
     aud: String,
     /// Whose seat: the person's id.
     sub: String,
+    /// The person's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// In which room: its key, not its name.
     room: String,
     /// Until when it holds, in seconds since 1970.
@@ -130,6 +135,7 @@ impl Tokens {
         let claims = Claims {
             aud: AUDIENCE.into(),
             sub: ticket.peer.as_str().into(),
+            name: ticket.name,
             room: room.0.clone(),
             exp: since_1970().as_secs().saturating_add(seconds),
             run: self.run,
@@ -154,6 +160,7 @@ impl Tokens {
         };
         let ticket = Ticket {
             peer: PeerId::new(claims.sub),
+            name: claims.name,
             charter: claims.charter,
             identity: claims.identity,
         };
@@ -262,6 +269,7 @@ mod tests {
     fn ticket() -> Ticket {
         Ticket {
             peer: PeerId::new("9f2c"),
+            name: Some("Ana".into()),
             charter: Charter {
                 life: "1".into(),
                 begun: 7,

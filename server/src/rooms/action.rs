@@ -37,6 +37,13 @@ pub enum Action<P> {
         /// What the others are told.
         reason: LeaveReason,
     },
+    /// To be called something else.
+    Rename {
+        /// Who.
+        peer: PeerId,
+        /// The new name, checked.
+        name: String,
+    },
     /// What only a host may do.
     Host {
         /// Who wants it.
@@ -84,7 +91,7 @@ pub struct Entry {
     pub peer: PeerId,
     /// Which room.
     pub room: RoomName,
-    /// The person's name, checked. A seat that is held keeps its name.
+    /// The person's name, checked: the one of the token, if there is one. A seat that is held keeps its name.
     pub name: String,
     /// What a token says that gives this seat.
     pub resumed: Option<Resumed>,

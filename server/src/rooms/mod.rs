@@ -102,6 +102,12 @@ impl<P: Relayed> Rooms<P> {
             Action::Relay { from, to, payload } => {
                 return self.relay(from, to, payload).map(|one| self.park(one));
             }
+            Action::Rename { peer, name } => {
+                let key = self.present(&peer)?.clone();
+                let room = self.rooms.get_mut(&key).ok_or(Refusal::NotJoined)?;
+                let deliveries = room.rename(&peer, &name);
+                return Ok(self.park(deliveries));
+            }
             Action::Away { peer, unsent } => self.leave_for_now(&peer, unsent)?,
             Action::Leave { peer, reason } => self.leave(&peer, reason)?,
             Action::Host { by, act } => {
@@ -176,6 +182,12 @@ impl<P: Relayed> Rooms<P> {
     /// The room that this person is in, or away from.
     pub fn room_of(&self, peer: &PeerId) -> Option<&RoomKey> {
         self.seats.get(peer).map(|seat| &seat.room)
+    }
+
+    /// What the person is called who is in a room, or away from it.
+    pub fn name_of(&self, peer: &PeerId) -> Option<&str> {
+        let room = self.rooms.get(self.room_of(peer)?)?;
+        room.person(peer).map(|person| person.name.as_str())
     }
 
     /// Whether the person has a seat or waits for one.

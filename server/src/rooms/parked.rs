@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use maju_protocol::ServerMessage;
+use maju_protocol::{PeerId, ServerMessage};
 
 use super::{Limits, Relayed};
 
@@ -37,6 +37,9 @@ impl<P: Relayed> Parked<P> {
     /// announced; but who left and came back has lost the connection, and must be seen to do both. It tells roles, rules
     /// and who waits as they are by then.
     pub(super) fn keep(&mut self, message: ServerMessage<P>) {
+        if let ServerMessage::Renamed { id, name } = &message {
+            self.rename(id, name);
+        }
         let kept = match &message {
             ServerMessage::Relay { .. } | ServerMessage::Left { .. } | ServerMessage::Mute { .. } => true,
             ServerMessage::Joined { person } => self
@@ -58,6 +61,17 @@ impl<P: Relayed> Parked<P> {
         while self.is_too_much() {
             let oldest = self.messages.pop_front();
             self.bytes -= oldest.as_ref().map_or(0, bytes);
+        }
+    }
+
+    /// The next welcome says what everybody is called, but what is kept comes after it.
+    fn rename(&mut self, id: &PeerId, new: &str) {
+        for message in &mut self.messages {
+            if let ServerMessage::Joined { person } = message
+                && person.id == *id
+            {
+                new.clone_into(&mut person.name);
+            }
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Refusal {
     Banned,
     /// Only hosts may.
     NotHost,
+    /// The operator's own system says what the person is called.
+    NameIsGiven,
     /// The operator's own system says who is a host here.
     RolesAreGiven,
 }
@@ -43,6 +45,7 @@ impl Refusal {
             Self::Locked => ErrorCode::Locked,
             Self::PasswordNeeded => ErrorCode::PasswordNeeded,
             Self::Banned => ErrorCode::Banned,
+            Self::NameIsGiven => ErrorCode::NameGiven,
             Self::NotHost | Self::RolesAreGiven => ErrorCode::NotHost,
         }
     }
@@ -62,6 +65,9 @@ impl Refusal {
             Self::PasswordNeeded => "The room has a password.",
             Self::Banned => "A host removed you from this room.",
             Self::NotHost => "Only a host of the room may do that.",
+            Self::NameIsGiven => {
+                "What you are called here is decided by those who invite, and cannot be changed."
+            }
             Self::RolesAreGiven => "Who is a host here is decided by those who invite, and not handed over.",
         };
         text.into()

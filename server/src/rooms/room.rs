@@ -129,6 +129,17 @@ impl Room {
         })
     }
 
+    /// Calls somebody something else; everybody hears of it, also who it is.
+    pub(super) fn rename<P>(&mut self, peer: &PeerId, name: &str) -> Vec<Delivery<P>> {
+        if let Some(person) = self.people.iter_mut().find(|person| person.id == *peer) {
+            name.clone_into(&mut person.name);
+        }
+        self.tell_all(|| ServerMessage::Renamed {
+            id: peer.clone(),
+            name: name.to_owned(),
+        })
+    }
+
     /// Lets somebody wait; the hosts hear of it.
     pub(super) fn knock<P>(&mut self, entry: Entry) -> Vec<Delivery<P>> {
         let person = stranger(&entry);

@@ -188,6 +188,27 @@ impl Hub {
         self.lock().holds(seat)
     }
 
+    /// Calls the person something else.
+    pub(crate) fn rename(&self, seat: &Seat, name: String) -> Result<Crowd, Refusal> {
+        let mut inner = self.lock();
+        if !inner.holds(seat) {
+            return Err(Refusal::NotJoined);
+        }
+        let holder = inner.holders.get(&seat.peer);
+        let given = |holder: &Holder| {
+            let identity = holder.identity.as_ref();
+            identity.is_some_and(|identity| identity.name.is_some())
+        };
+        if holder.is_some_and(given) {
+            return Err(Refusal::NameIsGiven);
+        }
+        let peer = seat.peer.clone();
+        let deliveries = inner.rooms.act(Action::Rename { peer, name })?;
+        let mut crowd = inner.deliver(deliveries);
+        crowd.extend(inner.renew_one(&seat.peer));
+        Ok(crowd)
+    }
+
     /// Does what only a host may do.
     pub(crate) fn host(&self, seat: &Seat, act: HostAct) -> Result<Crowd, Refusal> {
         let mut inner = self.lock();
@@ -391,6 +412,7 @@ impl Inner {
             holder.token = (charter.life.clone(), charter.revision, until);
             let ticket = Ticket {
                 peer: peer.clone(),
+                name: self.rooms.name_of(peer).map(str::to_owned),
                 charter: charter.clone(),
                 identity: holder.identity.clone(),
             };
@@ -401,6 +423,16 @@ impl Inner {
             due.ice_servers = Some(self.ice.servers(peer));
         }
         due
+    }
+
+    /// Gives somebody at once a token that says what they are called.
+    fn renew_one(&mut self, peer: &PeerId) -> Crowd {
+        if let Some(holder) = self.holders.get_mut(peer) {
+            holder.token.2 = Instant::now();
+        }
+        let Due { resume, ice_servers } = self.due(peer);
+        let deliveries = given(peer, resume, ice_servers);
+        self.deliver(deliveries)
     }
 
     /// Gives everybody in the room at once a token that says what is new in its charter: the server may stop at any time.
@@ -420,13 +452,7 @@ impl Inner {
         let mut deliveries = Vec::new();
         for to in people {
             let Due { resume, ice_servers } = self.due(&to);
-            let beat = ServerMessage::Beat { resume };
-            let ice_servers = ice_servers.map(|ice_servers| ServerMessage::IceServers { ice_servers });
-            let messages = std::iter::once(beat).chain(ice_servers);
-            deliveries.extend(messages.map(|message| Delivery {
-                to: to.clone(),
-                message,
-            }));
+            deliveries.extend(given(&to, resume, ice_servers));
         }
         self.deliver(deliveries)
     }
@@ -452,4 +478,16 @@ impl Inner {
             self.deliver(deliveries.unwrap_or_default());
         }
     }
+}
+
+/// What gives somebody a newer token, and newer credentials if it is time for them.
+fn given(to: &PeerId, resume: Option<Secret>, ice_servers: Option<Vec<IceServer>>) -> Vec<Delivery<Payload>> {
+    let beat = ServerMessage::Beat { resume };
+    let ice_servers = ice_servers.map(|ice_servers| ServerMessage::IceServers { ice_servers });
+    let messages = std::iter::once(beat).chain(ice_servers);
+    let deliveries = messages.map(|message| Delivery {
+        to: to.clone(),
+        message,
+    });
+    deliveries.collect()
 }

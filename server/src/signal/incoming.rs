@@ -137,8 +137,8 @@ pub(crate) fn check_length(name: &'static str, bytes: usize) -> Result<(), Refus
 }
 
 /// The names of all messages.
-pub(crate) const NAMES: [&str; 10] = [
-    "hello", "join", "relay", "leave", "rules", "admit", "refuse", "mute", "remove", "handOver",
+pub(crate) const NAMES: [&str; 11] = [
+    "hello", "join", "relay", "leave", "rename", "rules", "admit", "refuse", "mute", "remove", "handOver",
 ];
 
 /// The name of a message, as on the wire.
@@ -148,6 +148,7 @@ pub(crate) fn name<P>(message: &ClientMessage<P>) -> &'static str {
         ClientMessage::Join(_) => "join",
         ClientMessage::Relay { .. } => "relay",
         ClientMessage::Leave {} => "leave",
+        ClientMessage::Rename { .. } => "rename",
         ClientMessage::Rules(_) => "rules",
         ClientMessage::Admit { .. } => "admit",
         ClientMessage::Refuse { .. } => "refuse",

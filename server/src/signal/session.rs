@@ -21,7 +21,10 @@ use tokio::{
 use tracing::{debug, error, info, warn};
 
 use crate::{
-    door::pace::SocketPace,
+    door::{
+        called,
+        pace::{SocketPace, too_fast},
+    },
     id::short_id,
     rooms::{HostAct, Refusal},
     signal::{
@@ -63,6 +66,7 @@ pub(crate) async fn serve(socket: WebSocket, around: Surroundings, source: Sourc
         source,
         pace: SocketPace::new(around.config.message_rate, around.config.message_burst),
         strikes: SocketPace::new(FORGIVEN, STRIKES),
+        renamings: SocketPace::of_names(),
         use_by: Instant::now() + around.config.greeting,
         greeted: false,
         seat: None,
@@ -114,6 +118,8 @@ struct Session {
     /// Until when a socket without a seat has to do something with itself.
     use_by: Instant,
     greeted: bool,
+    /// Counts the changes of name.
+    renamings: SocketPace,
     /// The seat that it has or waits for, as far as this side knows: the hub may have given it away.
     seat: Option<Seat>,
     /// Whom this client sends to faster than they read. It is not listened to until they have caught up.
@@ -276,6 +282,7 @@ impl Session {
             ClientMessage::Join(join) => self.join(join).await.map(|()| None),
             ClientMessage::Relay { to, payload } => self.relay(to, payload).map(|()| None),
             ClientMessage::Leave {} => self.leave().map(|()| None),
+            ClientMessage::Rename { name } => self.rename(&name).map(|()| None),
             ClientMessage::Rules(rules) => self.rules(rules).await.map(|()| None),
             ClientMessage::Admit { peer } => self.host_act(HostAct::Admit(peer.clone()), peer),
             ClientMessage::Refuse { peer } => self.host_act(HostAct::Refuse(peer.clone()), peer),
@@ -339,6 +346,17 @@ impl Session {
         let crowd = self.around.hub.leave(&seat, LeaveReason::Left);
         self.wait_for(crowd);
         self.use_by = Instant::now() + self.around.config.idle;
+        Ok(())
+    }
+
+    fn rename(&mut self, name: &str) -> Result<(), Trouble> {
+        let seat = self.seat.as_ref().ok_or(Refusal::NotJoined)?;
+        let name = called(name)?;
+        self.renamings
+            .check()
+            .map_err(|wait| too_fast("The name was changed too often.", wait))?;
+        let crowd = self.around.hub.rename(seat, name)?;
+        self.wait_for(crowd);
         Ok(())
     }
 

@@ -262,6 +262,21 @@ async fn the_name_in_the_token_wins_also_for_who_comes_back_under_another() {
 }
 
 #[tokio::test]
+async fn a_name_that_the_token_gave_cannot_be_changed() {
+    let server = server_with_secret().await;
+    let (mut ana, ana_welcome) = with(&server, "Ana", &token(json!({}))).await;
+    let (mut mallory, _) = with(&server, "Ana", &token(json!({"name": "Mallory"}))).await;
+    ana.next().await;
+    let message = json!({"rename": {"name": "Ana"}}).to_string();
+    let refused = json!({"code": "name-given", "about": "rename"});
+    assert_eq!(mallory.refused(message).await, refused);
+    ana.is_undisturbed().await;
+    ana.send(json!({"rename": {"name": "Anna"}})).await;
+    let renamed = json!({"renamed": {"id": ana_welcome["you"], "name": "Anna"}});
+    assert_eq!(mallory.next().await, renamed);
+}
+
+#[tokio::test]
 async fn who_was_let_in_resumes_after_the_end_of_the_token() {
     let server = server_with_secret().await;
     // It has ended already, but for the minute that is forgiven.

@@ -245,6 +245,7 @@ async fn no_message_is_longer_than_an_honest_one_of_its_name() {
                 24 * 1024,
                 "already-joined",
             ),
+            ("rename", json!({"name": ""}), 4 * 1024, "bad-name"),
             ("rules", json!({"locked": true}), 4 * 1024, "not-host"),
             ("admit", json!({"peer": to}), 4 * 1024, "not-host"),
             ("refuse", json!({"peer": to}), 4 * 1024, "not-host"),
@@ -280,7 +281,7 @@ async fn no_message_is_longer_than_an_honest_one_of_its_name() {
     assert_eq!(heard.pop().unwrap()["left"]["reason"], "left");
     let heard: Vec<_> = heard.iter().map(|message| &message["relay"]["payload"]).collect();
     let names = [
-        "hello", "join", "rules", "admit", "refuse", "mute", "remove", "handOver", "relay", "leave",
+        "hello", "join", "rename", "rules", "admit", "refuse", "mute", "remove", "handOver", "relay", "leave",
     ];
     assert_eq!(heard, names);
     let heard = pair.second.take_heard();

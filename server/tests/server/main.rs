@@ -23,6 +23,7 @@ mod origin;
 mod patience;
 mod proxies;
 mod relay;
+mod renaming;
 mod resume;
 mod shutdown;
 mod slow;

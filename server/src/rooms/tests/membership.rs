@@ -196,3 +196,50 @@ fn a_room_of_people_who_are_away_exists_until_the_last_is_gone() {
     rooms.act(leave("a")).unwrap();
     assert_eq!((rooms.len(), rooms.away()), (0, 0));
 }
+
+#[test]
+fn a_new_name_is_told_to_everybody_and_to_those_who_come_later() {
+    let mut rooms = rooms_of(vec![join("a", "x"), join("b", "x"), away("b")]);
+    let renamed = ServerMessage::Renamed {
+        id: peer("a"),
+        name: "other".into(),
+    };
+    assert_eq!(rooms.act(rename("a", "other")).unwrap(), [to("a", renamed)]);
+    assert_eq!(rooms.name_of(&peer("a")), Some("other"));
+    assert_eq!(
+        welcome(rooms.act(resume("b", "x")).unwrap()).people[0].name,
+        "other"
+    );
+    assert_eq!(
+        welcome(rooms.act(join("c", "x")).unwrap()).people[0].name,
+        "other"
+    );
+}
+
+#[test]
+fn who_has_no_seat_or_is_away_from_it_cannot_change_its_name() {
+    let mut rooms = rooms_of(vec![
+        join("a", "x"),
+        let_wait("a", true),
+        join("b", "x"),
+        join("c", "y"),
+        away("c"),
+    ]);
+    for id in ["b", "c", "nobody"] {
+        refuses(&mut rooms, rename(id, "other"), Refusal::NotJoined);
+    }
+}
+
+#[test]
+fn who_was_away_is_told_the_name_that_somebody_has_who_came_back_meanwhile() {
+    let mut rooms = rooms_of(vec![join("a", "x"), join("b", "x"), away("b"), lose("a")]);
+    let back = Action::Join(entry("a", "x").with_token(&charter(&rooms, "x")));
+    rooms.act(back).unwrap();
+    rooms.act(rename("a", "other")).unwrap();
+    let told = rooms.act(resume("b", "x")).unwrap();
+    let named = told.iter().find_map(|delivery| match &delivery.message {
+        ServerMessage::Joined { person } => Some(person.name.as_str()),
+        _ => None,
+    });
+    assert_eq!(named, Some("other"));
+}

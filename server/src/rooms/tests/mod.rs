@@ -141,6 +141,13 @@ fn relay(from: &str, to: &str) -> Action<u32> {
     }
 }
 
+fn rename(id: &str, name: &str) -> Action<u32> {
+    Action::Rename {
+        peer: peer(id),
+        name: name.into(),
+    }
+}
+
 fn leave(id: &str) -> Action<u32> {
     Action::Leave {
         peer: peer(id),

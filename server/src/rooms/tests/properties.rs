@@ -22,7 +22,7 @@ struct Belief {
 fn actor(action: &Action<u32>) -> Option<&PeerId> {
     match action {
         Action::Join(entry) => Some(&entry.peer),
-        Action::Leave { peer, .. } | Action::Away { peer, .. } => Some(peer),
+        Action::Leave { peer, .. } | Action::Away { peer, .. } | Action::Rename { peer, .. } => Some(peer),
         Action::Relay { from, .. } => Some(from),
         Action::Host { by, .. } => Some(by),
         Action::Forget { .. } => None,
@@ -70,6 +70,7 @@ fn is_for_the_seated(
         ServerMessage::Knock { .. } | ServerMessage::Unknock { .. } => host,
         ServerMessage::Joined { .. }
         | ServerMessage::Left { .. }
+        | ServerMessage::Renamed { .. }
         | ServerMessage::Rules(_)
         | ServerMessage::Mute { .. } => true,
         _ => false,

@@ -24,6 +24,7 @@ pub(super) enum Step {
         secret: Option<u8>,
     },
     Relay(u8, u8),
+    Rename(u8),
     Leave(u8, LeaveReason),
     Away(u8),
     Act(u8, Act),
@@ -69,6 +70,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         ),
         6 => (id(), any::<Index>(), secret()).prop_map(|(id, token, secret)| Step::Return { id, token, secret }),
         5 => (id(), id()).prop_map(|(from, to)| Step::Relay(from, to)),
+        2 => id().prop_map(Step::Rename),
         4 => (id(), reason).prop_map(|(id, reason)| Step::Leave(id, reason)),
         3 => id().prop_map(Step::Away),
         10 => (id(), act).prop_map(|(id, act)| Step::Act(id, act)),
@@ -151,6 +153,7 @@ impl World {
                 Action::Join(entry)
             }
             Step::Relay(from, to) => relay(&name_of(from), &name_of(to)),
+            Step::Rename(id) => rename(&name_of(id), "somebody else"),
             Step::Leave(id, reason) => Action::Leave {
                 peer: peer(&name_of(id)),
                 reason,
