@@ -57,6 +57,8 @@ pub struct Setup {
     pub microphone: bool,
     /// Whether the camera is wanted on.
     pub camera: bool,
+    /// Whether the browser can share a screen; phones cannot.
+    pub can_share: bool,
     /// What makes this person the room's host, if they were it before in this browser.
     pub host: Option<Secret>,
     /// What the operator's own system signed for this person, if their link has it.
@@ -77,6 +79,7 @@ impl Call {
             join,
             microphone,
             camera,
+            can_share: _,
             host,
             token,
             relay_only,
@@ -167,8 +170,14 @@ impl Call {
                     let _changed = self.media.start(out);
                 }
             }
+            // A screen is shown to somebody or not at all.
+            UserEvent::Toggle(kind) if kind.is_shared() && self.phase != Phase::InCall => {}
             UserEvent::Toggle(kind) => {
-                let changed = self.media.toggle(kind, out);
+                let changed = self.media.toggle(now, kind, out);
+                self.tell_changed(now, changed, out);
+            }
+            UserEvent::Motion(motion) => {
+                let changed = self.media.turn_screen(motion, out);
                 self.tell_changed(now, changed, out);
             }
             UserEvent::Choose(kind, id) => {
@@ -233,7 +242,7 @@ impl Call {
                 self.tell_changed(now, changed, out);
             }
             MediaEvent::Refused(request, error, alone) => {
-                let changed = self.media.refused(request, &error, &alone, out);
+                let changed = self.media.refused(now, request, &error, &alone, out);
                 self.tell_changed(now, changed, out);
             }
             MediaEvent::SpeakerRefused(id) => self.media.speaker_refused(&id, out),

@@ -56,6 +56,11 @@ pub enum MediaCommand {
         /// The camera wanted, if any.
         camera: Option<Want>,
     },
+    /// Ask the person what to share of their screen; called in the moment of a press, outside of which browsers do not ask.
+    /// Answered as `Capture` is.
+    CaptureScreen(RequestId),
+    /// Treat what is shared as moving pictures, or as text, from now on.
+    Motion(bool),
     /// Make the captured tracks the current ones of their kinds; stop those that they replace.
     Use(RequestId),
     /// Stop the captured tracks: nobody waits for them any more.
@@ -110,13 +115,40 @@ pub struct Sending {
     pub microphone: bool,
     /// The camera's.
     pub camera: bool,
+    /// The shared screen's.
+    pub screen: bool,
+    /// Its sound's.
+    pub screen_sound: bool,
+}
+
+impl Sending {
+    /// Whether a track of that kind is sent.
+    pub fn has(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Microphone => self.microphone,
+            Kind::Camera => self.camera,
+            Kind::Screen => self.screen,
+            Kind::ScreenSound => self.screen_sound,
+        }
+    }
+
+    /// Has a track of that kind be sent, or none.
+    pub fn set(&mut self, kind: Kind, on: bool) {
+        match kind {
+            Kind::Microphone => self.microphone = on,
+            Kind::Camera => self.camera = on,
+            Kind::Screen => self.screen = on,
+            Kind::ScreenSound => self.screen_sound = on,
+        }
+    }
 }
 
 /// What one peer connection is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LinkCommand {
-    /// Make the connection. Who offers first also makes the data channel and a transceiver of each kind; who
-    /// answers takes over those that the offer brings.
+    /// Make the connection. Who offers first also makes the data channel and a transceiver of each kind, in the order of
+    /// [`Kind::ALL`]; who answers takes over those that the offer brings: the first of sound is the microphone's, the
+    /// second the shared screen's, and the pictures likewise.
     Open {
         /// Whether the first offer comes from here.
         offerer: bool,

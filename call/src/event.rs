@@ -34,9 +34,11 @@ pub enum UserEvent {
     Leave,
     /// Goes back in after leaving.
     Rejoin,
-    /// Pressed the button of the microphone or the camera: what is on goes off; what is off, for whichever reason, is
-    /// wanted on.
+    /// Pressed the button of the microphone, the camera or the screen: what is on goes off; what is off, for whichever
+    /// reason, is wanted on. A screen is shared in a call only.
     Toggle(Kind),
+    /// Shares moving pictures, which are to be smooth, rather than text, which is to be sharp.
+    Motion(bool),
     /// Picks a device.
     Choose(DeviceKind, String),
     /// Does not want the device of that kind that [`Notice::NewDevice`](crate::Notice::NewDevice) offers.
@@ -114,7 +116,8 @@ pub struct Misread {
 /// What devices report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MediaEvent {
-    /// The answer to [`MediaCommand::Capture`](crate::MediaCommand::Capture): a track of each kind asked for.
+    /// The answer to [`MediaCommand::Capture`](crate::MediaCommand::Capture): a track of each kind asked for. And to
+    /// [`MediaCommand::CaptureScreen`](crate::MediaCommand::CaptureScreen): one or two tracks.
     Captured(RequestId, Vec<Captured>),
     /// The other answer: why there is none, and which kinds may be asked for by themselves now without putting
     /// the same question to the person twice.
@@ -190,11 +193,23 @@ pub enum Kind {
     Microphone,
     /// Picture.
     Camera,
+    /// A screen, a window or a tab.
+    Screen,
+    /// What sounds there.
+    ScreenSound,
 }
 
 impl Kind {
-    /// Both kinds, in the order in which they are asked for and sent.
-    pub const ALL: [Self; 2] = [Self::Microphone, Self::Camera];
+    /// All kinds, in the order of their transceivers.
+    pub const ALL: [Self; 4] = [Self::Microphone, Self::Camera, Self::Screen, Self::ScreenSound];
+
+    /// The kinds that come from devices, in the order in which they are asked for.
+    pub const DEVICES: [Self; 2] = [Self::Microphone, Self::Camera];
+
+    /// Whether it is what is shared, and comes from no device.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Self::Screen | Self::ScreenSound)
+    }
 }
 
 /// What can be picked from a list.
@@ -251,6 +266,8 @@ pub struct Captured {
 pub enum MediaError {
     /// `NotAllowedError`: the person, the system or a policy refused.
     Denied,
+    /// The person did not pick anything to share.
+    Cancelled,
     /// `NotFoundError`: there is no such device.
     NotFound,
     /// `NotReadableError`: the device is in use or broken.

@@ -43,7 +43,7 @@ pub use maju_protocol::{
     check_name, check_room,
 };
 pub use view::{
-    ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, Refusal, Signaling,
+    ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, Refusal, Sharing, Signaling,
     SourceView, View, Waiter, Whose,
 };
 

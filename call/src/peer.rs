@@ -165,7 +165,7 @@ impl Peer {
             state,
             microphone: self.status.as_ref().map(|status| status.microphone),
             camera: self.status.as_ref().map(|status| status.camera),
-            screen: self.status.as_ref().is_some_and(|status| status.screen),
+            screen: self.offence.is_none() && self.status.as_ref().is_some_and(|status| status.screen),
             hand: self.status.as_ref().and_then(|status| status.hand),
             offence: self.offence,
         }
@@ -291,6 +291,8 @@ impl Peer {
                 let kind = match kind {
                     Kind::Microphone => "audio",
                     Kind::Camera => "video",
+                    Kind::Screen => "screen",
+                    Kind::ScreenSound => "screen's sound",
                 };
                 out.push(Output::Log(Direction::Received, "track", kind.to_owned()));
             }
@@ -366,17 +368,14 @@ impl Peer {
         self.said.push_back(message);
     }
 
-    /// The own microphone or camera changed.
+    /// What is sent of the own changed.
     pub(crate) fn own_changed(&mut self, kind: Kind, own: Own<'_>, out: &mut Vec<Output>) {
         if !self.open {
             return;
         }
-        let on = match kind {
-            Kind::Microphone => own.sending.microphone,
-            Kind::Camera => own.sending.camera,
-        };
-        out.push(self.command(LinkCommand::Send(kind, on)));
-        if self.channel_open {
+        out.push(self.command(LinkCommand::Send(kind, own.sending.has(kind))));
+        // Whether a screen has sound is not told.
+        if self.channel_open && kind != Kind::ScreenSound {
             out.push(self.command(LinkCommand::Say(status(own))));
         }
     }
@@ -616,6 +615,7 @@ fn status(own: Own<'_>) -> ChannelMessage {
     ChannelMessage::Status(Status {
         microphone: own.microphone_on,
         camera: own.camera_on,
+        screen: own.sending.screen,
         ..Status::default()
     })
 }

@@ -242,7 +242,7 @@ impl Roster {
         self.publish();
     }
 
-    /// The own microphone or camera changed.
+    /// What is sent of the own changed.
     pub(crate) fn own_changed(&mut self, kind: Kind, mut room: Room<'_>) {
         for peer in &mut self.peers {
             let own = room.own(&self.ice);

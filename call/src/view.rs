@@ -23,6 +23,10 @@ pub struct View {
     pub microphone: SourceView,
     /// The own camera.
     pub camera: SourceView,
+    /// The own screen, or what of it is shared. It is on while it is interrupted, too.
+    pub screen: SourceView,
+    /// How it is shared.
+    pub sharing: Sharing,
     /// The devices that can be picked.
     pub devices: Arc<Vec<Device>>,
     /// The devices that are picked.
@@ -65,6 +69,11 @@ impl View {
             name: setup.name.clone(),
             microphone: SourceView::default(),
             camera: SourceView::default(),
+            screen: SourceView::default(),
+            sharing: Sharing {
+                possible: setup.can_share,
+                ..Sharing::default()
+            },
             devices: Arc::default(),
             chosen: Chosen::default(),
             role: Role::Guest,
@@ -133,6 +142,17 @@ pub struct SourceView {
     pub interrupted: bool,
     /// Why it could not be turned on, until it could.
     pub problem: Option<MediaError>,
+}
+
+/// How the own screen is shared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sharing {
+    /// Whether the browser can at all.
+    pub possible: bool,
+    /// Whether its sound is shared, too.
+    pub sound: bool,
+    /// Whether it is treated as moving pictures rather than as text.
+    pub motion: bool,
 }
 
 /// The devices that are picked; empty where the browser picks.
@@ -242,6 +262,10 @@ pub enum Whose {
     Mine,
     /// Somebody else.
     Peer(PeerId),
+    /// The own screen, as far as it is shared. Never heard.
+    MyScreen,
+    /// The screen that somebody else shares.
+    Screen(PeerId),
 }
 
 /// A chat message.

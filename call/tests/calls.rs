@@ -17,7 +17,7 @@ fn join_waits_for_the_devices_and_for_the_server_in_either_order() {
         let (mut call, _) = lobby();
         assert!(!joins(&call.update(0, Event::User(UserEvent::Join))));
         assert_eq!(call.view().phase, Phase::Joining);
-        let devices = captured(1, &Kind::ALL);
+        let devices = captured(1, &Kind::DEVICES);
         let last = if devices_first {
             assert!(!joins(&call.update(1, devices)));
             call.update(1, Event::Socket(SocketEvent::Opened));
@@ -177,7 +177,7 @@ fn rooms_do_not_see_each_other() {
 fn a_refused_join_goes_back_to_the_lobby_with_the_reason() {
     let (mut call, _) = lobby();
     greeted(&mut call);
-    call.update(3, captured(1, &Kind::ALL));
+    call.update(3, captured(1, &Kind::DEVICES));
     call.update(4, Event::User(UserEvent::Join));
     let full = ServerMessage::Error {
         code: ErrorCode::RoomFull,
@@ -238,7 +238,7 @@ fn a_seat_that_is_refused_in_a_call_is_asked_for_again() {
 #[test]
 fn a_server_of_another_version_is_asked_again_when_the_person_asks_again() {
     let (mut call, _) = lobby();
-    call.update(1, captured(1, &Kind::ALL));
+    call.update(1, captured(1, &Kind::DEVICES));
     call.update(1, Event::Socket(SocketEvent::Opened));
     let other = ServerMessage::Error {
         code: ErrorCode::UnsupportedVersion,

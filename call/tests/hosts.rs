@@ -79,7 +79,7 @@ fn a_kept_secret_is_shown_at_the_door() {
         setup.token = Some(Secret::new("of the link"));
     });
     greeted(&mut call);
-    call.update(3, captured(1, &Kind::ALL));
+    call.update(3, captured(1, &Kind::DEVICES));
     let join = question(call.update(4, Event::User(UserEvent::Join))).expect("a question");
     assert_eq!(join.host, Some(Secret::new("kept")));
     assert_eq!(join.token, Some(Secret::new("of the link")));
@@ -164,7 +164,7 @@ fn who_waits_goes_on_waiting_when_the_socket_breaks_or_the_server_restarts() {
 fn it_shows_whether_a_host_is_there() {
     let (mut call, _) = lobby();
     greeted(&mut call);
-    call.update(3, captured(1, &Kind::ALL));
+    call.update(3, captured(1, &Kind::DEVICES));
     call.update(4, Event::User(UserEvent::Join));
     call.update(5, said(ServerMessage::Waiting { attended: false }));
     assert_eq!((call.view().phase, call.view().attended), (Phase::Waiting, false));
@@ -205,7 +205,7 @@ fn a_password_is_asked_for_and_asked_for_again_when_it_was_wrong() {
 fn the_password_of_somebody_with_a_seat_is_told_only_when_the_token_does_not_do() {
     let (mut call, _) = lobby();
     greeted(&mut call);
-    call.update(3, captured(1, &Kind::ALL));
+    call.update(3, captured(1, &Kind::DEVICES));
     call.update(4, Event::User(UserEvent::Password(Secret::new("sesame"))));
     let join = question(call.update(5, Event::User(UserEvent::Join))).expect("a question");
     assert_eq!(join.password, Some(Secret::new("sesame")));
@@ -426,7 +426,7 @@ fn a_seat_that_is_taken_again_keeps_its_role_and_learns_the_roles_of_the_others(
 fn what_could_not_be_done_is_told_until_the_next_thing_is() {
     let (mut call, _) = lobby();
     greeted(&mut call);
-    call.update(3, captured(1, &Kind::ALL));
+    call.update(3, captured(1, &Kind::DEVICES));
     call.update(4, Event::User(UserEvent::Join));
     call.update(5, said(ServerMessage::Welcome(Welcome::default())));
     call.update(6, error(ErrorCode::RoomFull, "admit", None));
@@ -442,7 +442,7 @@ fn what_could_not_be_done_is_told_until_the_next_thing_is() {
 fn a_seat_is_asked_for_again_no_sooner_than_the_server_says() {
     let (mut call, _) = lobby();
     greeted(&mut call);
-    call.update(3, captured(1, &Kind::ALL));
+    call.update(3, captured(1, &Kind::DEVICES));
     call.update(4, Event::User(UserEvent::Join));
     call.update(5, said(ServerMessage::Welcome(Welcome::default())));
     call.update(6, Event::Network(NetworkEvent::Online));
@@ -570,7 +570,7 @@ fn what_the_server_forces_and_offers_is_shown() {
         }),
     );
     assert!(call.view().hiding.offered);
-    call.update(3, captured(1, &Kind::ALL));
+    call.update(3, captured(1, &Kind::DEVICES));
     call.update(4, Event::User(UserEvent::HideAddress(false)));
     call.update(5, Event::User(UserEvent::Join));
     let welcome = Welcome {
@@ -596,7 +596,7 @@ fn what_the_server_forces_and_offers_is_shown() {
 fn waiting_keeps_the_meter_of_the_preview() {
     let (mut call, _) = lobby();
     greeted(&mut call);
-    let commands = call.update(3, captured(1, &Kind::ALL));
+    let commands = call.update(3, captured(1, &Kind::DEVICES));
     assert!(commands.contains(&Command::Media(MediaCommand::Meter(true))));
     call.update(4, Event::User(UserEvent::Join));
     let commands = call.update(5, said(ServerMessage::Waiting { attended: true }));

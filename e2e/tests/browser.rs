@@ -18,5 +18,6 @@ mod many_people;
 mod names;
 mod plain_page;
 mod privacy;
+mod screen;
 mod settings;
 mod two_people;

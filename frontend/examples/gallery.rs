@@ -7,7 +7,7 @@
 //! The address's hash names the page: `#home`, `#lobby`, `#lobby-denied`, `#lobby-none`, `#lobby-busy`,
 //! `#lobby-joining`, `#lobby-waiting`, `#lobby-alone`, `#lobby-password`, `#ended`, `#removed`, `#lost`, `#lost-long`, or
 //! `#room-N` with N people, followed by `-host` for the host's eyes, then by `-chat`, `-people`, `-settings` or `-call-log`
-//! to open a panel, by `-notices`, by `-new-devices`, or by `-cut-off`, where everybody is out of reach for another reason.
+//! to open a panel, by `-notices`, by `-new-devices`, by `-screens`, or by `-cut-off`, where everybody is out of reach for another reason.
 
 use std::sync::Arc;
 
@@ -79,6 +79,9 @@ fn carry_out(view: &mut View, event: UserEvent) {
     match event {
         UserEvent::Toggle(Kind::Microphone) => view.microphone.on = !view.microphone.on,
         UserEvent::Toggle(Kind::Camera) => view.camera.on = !view.camera.on,
+        UserEvent::Toggle(Kind::Screen) => view.screen.on = !view.screen.on,
+        UserEvent::Toggle(Kind::ScreenSound) => {}
+        UserEvent::Motion(motion) => view.sharing.motion = motion,
         UserEvent::Rename(name) => view.name = name,
         UserEvent::Join | UserEvent::Rejoin => view.phase = Phase::InCall,
         UserEvent::Cancel => view.phase = Phase::Lobby,
@@ -120,8 +123,8 @@ fn carry_out(view: &mut View, event: UserEvent) {
 fn show(Show { whose, video }: Show) {
     let Some(video) = video else { return };
     let seed = match whose {
-        Whose::Mine => 0,
-        Whose::Peer(id) => id.as_str().bytes().map(u32::from).sum::<u32>() % 7 + 1,
+        Whose::Mine | Whose::MyScreen => 0,
+        Whose::Peer(id) | Whose::Screen(id) => id.as_str().bytes().map(u32::from).sum::<u32>() % 7 + 1,
     };
     let (wall, light, skin, hair, shirt) = [
         ("9fb8ad", "dfe9df", "e3b18f", "3a2a22", "2f5d62"),
@@ -240,6 +243,13 @@ fn made_up(hash: &str) -> View {
             for (person, offence) in people.zip(reasons.into_iter().cycle()) {
                 person.state = PersonState::Failed;
                 person.offence = offence;
+            }
+        }
+        _ if hash.ends_with("screens") => {
+            view.screen.on = true;
+            view.sharing.sound = true;
+            if let Some(person) = Arc::make_mut(&mut view.people).first_mut() {
+                person.screen = true;
             }
         }
         _ if hash.ends_with("new-devices") => {

@@ -146,6 +146,7 @@ fn setup(room: String, token: Option<String>, given: Option<String>) -> Setup {
         join: query("join").is_some(),
         microphone: !off("mic"),
         camera: !off("cam"),
+        can_share: browser::can_share(),
         random: browser::random(),
     }
 }

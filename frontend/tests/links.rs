@@ -7,9 +7,14 @@ mod ear;
 
 use ear::{Ear, captured, devices, settle};
 use gloo_timers::future::TimeoutFuture;
-use maju_call::{ConnectionState, Event, Ice, LinkCommand, LinkEvent, LinkId, PeerId, Sending};
+use js_sys::{Function, Reflect};
+use maju_call::{
+    ConnectionState, Event, Ice, Kind, LinkCommand, LinkEvent, LinkId, MediaEvent, PeerId, RequestId, Sending,
+};
 use maju_frontend::browser::{Devices, Identity, Link};
 use maju_protocol::ChannelMessage;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Event as DomEvent, RtcPeerConnectionState};
 
@@ -117,11 +122,12 @@ async fn two_links_bring_picture_and_sound_and_messages_across() {
         Sending {
             microphone: true,
             camera: true,
+            ..Sending::default()
         },
     )
     .await;
-    assert_eq!(b.stream().expect("a stream").get_tracks().length(), 2);
-    assert_eq!(a.stream().expect("a stream").get_tracks().length(), 2);
+    assert_eq!(b.stream(false).expect("a stream").get_tracks().length(), 2);
+    assert_eq!(a.stream(false).expect("a stream").get_tracks().length(), 2);
     let message = ChannelMessage::Chat {
         seq: 1,
         order: 1,
@@ -139,6 +145,125 @@ async fn two_links_bring_picture_and_sound_and_messages_across() {
         })
         .await;
     assert_eq!(heard, Ok(message));
+}
+
+/// Shares the fake screen of the browser.
+async fn shared(devices: &mut Devices, ear: &mut Ear) {
+    devices.capture_screen(RequestId(2));
+    let kinds = ear
+        .hear(|event| match event {
+            Event::Media(MediaEvent::Captured(RequestId(2), tracks)) => {
+                Some(tracks.into_iter().map(|track| track.kind).collect::<Vec<_>>())
+            }
+            _ => None,
+        })
+        .await;
+    assert!(kinds.contains(&Kind::Screen), "{kinds:?}");
+    devices.adopt(RequestId(2));
+    devices.motion(false);
+}
+
+/// Takes an offer of one end to the other, and the answer back.
+async fn negotiate(from: (&Link, &mut Ear), to: (&Link, &mut Ear)) {
+    from.0.carry_out(LinkCommand::MakeOffer);
+    let offer = from.1.hear(made).await;
+    to.0.carry_out(LinkCommand::TakeOffer(offer));
+    from.0.carry_out(LinkCommand::TakeAnswer(to.1.hear(made).await));
+    let taken = |event| matches!(event, Event::Link(_, LinkEvent::AnswerTaken)).then_some(());
+    from.1.hear(taken).await;
+}
+
+fn made(event: Event) -> Option<String> {
+    match event {
+        Event::Link(_, LinkEvent::OfferMade(sdp) | LinkEvent::AnswerMade(sdp)) => Some(sdp),
+        _ => None,
+    }
+}
+
+fn sections(link: &Link) -> usize {
+    let sdp = link.js().local_description().expect("a description").sdp();
+    sdp.lines().filter(|line| line.starts_with("m=")).count()
+}
+
+fn pictures(link: &Link, shared: bool) -> u32 {
+    link.stream(shared).expect("a stream").get_video_tracks().length()
+}
+
+#[wasm_bindgen_test]
+async fn a_screen_is_sent_beside_the_camera_from_either_end_and_needs_no_new_section() {
+    let mut ear = Ear::new();
+    let mut devices = devices(&ear);
+    captured(&mut devices, &mut ear).await;
+    shared(&mut devices, &mut ear).await;
+    let sending = Sending {
+        microphone: true,
+        camera: true,
+        ..Sending::default()
+    };
+    let Pair {
+        a,
+        b,
+        mut ear_a,
+        mut ear_b,
+    } = pair(&devices, sending).await;
+    let before = sections(&a);
+    assert_eq!((pictures(&a, true), pictures(&b, true)), (0, 0));
+    b.carry_out(LinkCommand::Send(Kind::Screen, true));
+    negotiate((&b, &mut ear_b), (&a, &mut ear_a)).await;
+    assert_eq!((pictures(&a, false), pictures(&a, true)), (1, 1));
+    a.carry_out(LinkCommand::Send(Kind::Screen, true));
+    negotiate((&a, &mut ear_a), (&b, &mut ear_b)).await;
+    assert_eq!((pictures(&b, false), pictures(&b, true)), (1, 1));
+    assert_eq!(sections(&a), before);
+    let sender = a.js().get_senders().get(2);
+    let get = Reflect::get(&sender, &"getParameters".into()).expect("a method");
+    let parameters = get
+        .unchecked_into::<Function>()
+        .call0(&sender)
+        .expect("parameters");
+    let preference = Reflect::get(&parameters, &"degradationPreference".into());
+    assert_eq!(preference, Ok("maintain-resolution".into()));
+}
+
+#[wasm_bindgen_test]
+async fn whoever_offers_no_place_for_a_screen_is_offered_one_when_it_is_shared() {
+    let mut ear = Ear::new();
+    let mut devices = devices(&ear);
+    captured(&mut devices, &mut ear).await;
+    shared(&mut devices, &mut ear).await;
+    let other = web_sys::RtcPeerConnection::new().expect("a connection");
+    for medium in ["audio", "video"] {
+        other.add_transceiver_with_str(medium);
+    }
+    let mut ear = Ear::new();
+    let sending = Sending {
+        camera: true,
+        screen: true,
+        ..Sending::default()
+    };
+    let link = Link::open(
+        &id("a"),
+        false,
+        &Ice::default(),
+        sending,
+        &devices,
+        &Identity::new(),
+        ear.reporter.clone(),
+    )
+    .expect("a link");
+    let offer = JsFuture::from(other.create_offer()).await.expect("an offer");
+    let offer: web_sys::RtcSessionDescriptionInit = offer.unchecked_into();
+    JsFuture::from(other.set_local_description(&offer))
+        .await
+        .expect("set");
+    link.carry_out(LinkCommand::TakeOffer(offer.get_sdp().expect("a text")));
+    ear.hear(made).await;
+    let needed = |event| matches!(event, Event::Link(_, LinkEvent::NegotiationNeeded)).then_some(());
+    ear.hear(needed).await;
+    link.carry_out(LinkCommand::MakeOffer);
+    let offer = ear.hear(made).await;
+    assert_eq!(offer.matches("m=video").count(), 2);
+    assert_eq!(offer.matches("m=audio").count(), 1);
 }
 
 #[wasm_bindgen_test]

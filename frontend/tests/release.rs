@@ -21,7 +21,7 @@ use web_sys::{HtmlVideoElement, MediaStreamTrack, MediaStreamTrackState};
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn tracks(devices: &Devices) -> Vec<MediaStreamTrack> {
-    Kind::ALL
+    Kind::DEVICES
         .iter()
         .filter_map(|kind| devices.tracks().get(*kind))
         .collect()
@@ -54,7 +54,7 @@ async fn a_released_camera_stops_alone() {
     devices.release(Kind::Camera);
     assert!(!ended(&tracks[..1]) && ended(&tracks[1..]));
     assert!(devices.tracks().get(Kind::Camera).is_none());
-    assert_eq!(devices.stream().expect("a stream").get_tracks().length(), 1);
+    assert_eq!(devices.stream(false).expect("a stream").get_tracks().length(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -120,9 +120,9 @@ async fn the_stage_joins_stream_and_element_in_either_order_and_lets_go_of_both(
     let peer = Whose::Peer(PeerId::new("a"));
     stage.show(&Whose::Mine, Some(mine.clone()));
     assert!(mine.src_object().is_none());
-    stage.set(&Whose::Mine, devices.stream());
+    stage.set(&Whose::Mine, devices.stream(false));
     assert!(mine.src_object().is_some() && mine.muted());
-    stage.set(&peer, devices.stream());
+    stage.set(&peer, devices.stream(false));
     stage.show(&peer, Some(theirs.clone()));
     assert!(theirs.src_object().is_some() && !theirs.muted());
     stage.clear(&peer);

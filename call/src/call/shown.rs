@@ -14,6 +14,8 @@ impl Call {
         view.name.clone_from(&self.name);
         view.microphone = self.media.view(Kind::Microphone);
         view.camera = self.media.view(Kind::Camera);
+        view.screen = self.media.view(Kind::Screen);
+        self.media.show(&mut view.sharing);
         view.devices.clone_from(&self.devices);
         view.chosen = self.media.chosen();
         view.role = self.membership.role();

@@ -1,20 +1,22 @@
 //! The own devices: what is wanted, what is, what is being asked for, and what could be had instead.
 
 mod list;
+mod screen;
 mod source;
 mod speaker;
 
 use std::sync::Arc;
 
 use crate::{
-    Captured, Chosen, Command, Device, DeviceKind, Kind, MediaCommand, MediaError, Permission, RequestId,
-    Sending, SourceView, Want,
+    Captured, Chosen, Command, Device, DeviceKind, Kind, MediaCommand, MediaError, Moment, Permission,
+    RequestId, Sending, Sharing, SourceView, Want,
 };
 use list::{aliases, listed, newcomer};
+use screen::Screen;
 use source::Source;
 use speaker::Speaker;
 
-/// Both sources, and the one question to the devices that may be under way.
+/// Both devices, the one question to them that may be under way, and beside them what is shared of the screen.
 ///
 /// ```text
 ///            wanted                 captured
@@ -29,6 +31,7 @@ use speaker::Speaker;
 pub(crate) struct Media {
     microphone: Source,
     camera: Source,
+    screen: Screen,
     speaker: Speaker,
     /// The question under way.
     asking: Option<Asking>,
@@ -63,6 +66,7 @@ impl Media {
         Self {
             microphone: Source::new(DeviceKind::Microphone, microphone),
             camera: Source::new(DeviceKind::Camera, camera),
+            screen: Screen::default(),
             speaker: Speaker::default(),
             asking: None,
             active: true,
@@ -88,6 +92,8 @@ impl Media {
         Sending {
             microphone: self.microphone.live().is_some(),
             camera: self.camera.live().is_some(),
+            screen: self.screen.on(Kind::Screen),
+            screen_sound: self.screen.on(Kind::ScreenSound),
         }
     }
 
@@ -97,6 +103,9 @@ impl Media {
     }
 
     pub(crate) fn view(&self, kind: Kind) -> SourceView {
+        if kind.is_shared() {
+            return self.screen.view();
+        }
         let source = self.source(kind);
         SourceView {
             on: source.on(),
@@ -104,6 +113,11 @@ impl Media {
             interrupted: source.interrupted() && source.wanted_on(),
             problem: source.problem.clone(),
         }
+    }
+
+    /// How the screen is shared.
+    pub(crate) fn show(&self, sharing: &mut Sharing) {
+        self.screen.show(sharing);
     }
 
     pub(crate) fn chosen(&self) -> Chosen {
@@ -130,7 +144,8 @@ impl Media {
         self.active = false;
         self.asking = None;
         self.offers.clear();
-        for kind in Kind::ALL {
+        self.screen.stop(out);
+        for kind in Kind::DEVICES {
             if self.source_mut(kind).stop() {
                 out.push(Command::Media(MediaCommand::Release(kind)));
             }
@@ -138,9 +153,22 @@ impl Media {
     }
 
     /// The person pressed the button of that kind. A press while a change is under way counts after it.
-    pub(crate) fn toggle(&mut self, kind: Kind, out: &mut Vec<Command>) -> Vec<Changed> {
+    pub(crate) fn toggle(&mut self, now: Moment, kind: Kind, out: &mut Vec<Command>) -> Vec<Changed> {
+        if kind.is_shared() {
+            let (asks, changed) = self.screen.press(out);
+            if asks {
+                let request = self.next_request();
+                self.screen.ask(request, now, out);
+            }
+            return changed;
+        }
         self.source_mut(kind).press();
         self.reconcile(out)
+    }
+
+    /// The person shares moving pictures rather than text, or the other way round.
+    pub(crate) fn turn_screen(&mut self, motion: bool, out: &mut Vec<Command>) -> Vec<Changed> {
+        self.screen.turn_to(motion, out)
     }
 
     /// Somebody asks for the microphone to be off. Nothing if it is not wanted on.
@@ -170,6 +198,9 @@ impl Media {
         tracks: &[Captured],
         out: &mut Vec<Command>,
     ) -> Vec<Changed> {
+        if let Some(changed) = self.screen.captured(request, tracks, out) {
+            return changed;
+        }
         let Some(asking) = self.asking.take_if(|asking| asking.request == request) else {
             out.push(Command::Media(MediaCommand::Discard(request)));
             return Vec::new();
@@ -194,11 +225,13 @@ impl Media {
     /// The devices answered without tracks. The kinds in `alone` may be asked for by themselves.
     pub(crate) fn refused(
         &mut self,
+        now: Moment,
         request: RequestId,
         error: &MediaError,
         alone: &[Kind],
         out: &mut Vec<Command>,
     ) -> Vec<Changed> {
+        self.screen.refused(request, error, now);
         let Some(asking) = self.asking.take_if(|asking| asking.request == request) else {
             return Vec::new();
         };
@@ -229,6 +262,9 @@ impl Media {
         permission: Permission,
         out: &mut Vec<Command>,
     ) -> Vec<Changed> {
+        if kind.is_shared() {
+            return self.screen.ended(request, kind, out);
+        }
         let known = self.known.clone().unwrap_or_default();
         if !self.source_mut(kind).lose(request, permission, &known) {
             return Vec::new();
@@ -241,6 +277,10 @@ impl Media {
 
     /// The system holds a track's sound or picture back, or lets it flow again.
     pub(crate) fn interrupted(&mut self, request: RequestId, kind: Kind, interrupted: bool) -> Vec<Changed> {
+        if kind.is_shared() {
+            self.screen.interrupted(request, kind, interrupted);
+            return Vec::new();
+        }
         let before = self.on(kind);
         self.source_mut(kind).interrupt(request, interrupted);
         if self.on(kind) == before {
@@ -260,7 +300,7 @@ impl Media {
     pub(crate) fn devices(&mut self, devices: &Arc<Vec<Device>>, out: &mut Vec<Command>) -> Vec<Changed> {
         let before = self.known.replace(devices.clone());
         let different = before.as_ref() != Some(devices);
-        for kind in Kind::ALL {
+        for kind in Kind::DEVICES {
             self.source_mut(kind).relist(devices, different);
         }
         self.speaker.relist(devices, out);
@@ -304,7 +344,9 @@ impl Media {
     }
 
     fn ask(&mut self, out: &mut Vec<Command>) {
-        let lacking = Kind::ALL.into_iter().filter(|kind| self.source(*kind).lacks());
+        let lacking = Kind::DEVICES
+            .into_iter()
+            .filter(|kind| self.source(*kind).lacks());
         let mut kinds: Vec<_> = lacking
             .map(|kind| (kind, self.source(kind).picked.clone()))
             .collect();
@@ -314,8 +356,7 @@ impl Media {
         if kinds.is_empty() {
             return;
         }
-        self.requests += 1;
-        let request = RequestId(self.requests);
+        let request = self.next_request();
         let want = |kind: Kind| -> Option<Want> {
             let asked = kinds.iter().any(|(asked, _)| *asked == kind);
             asked.then(|| self.source(kind).want())
@@ -329,17 +370,23 @@ impl Media {
         self.asking = Some(Asking { request, kinds });
     }
 
+    fn next_request(&mut self) -> RequestId {
+        self.requests += 1;
+        RequestId(self.requests)
+    }
+
+    /// The device of that kind. What is shared has none, and has its own ways everywhere.
     fn source(&self, kind: Kind) -> &Source {
         match kind {
-            Kind::Microphone => &self.microphone,
-            Kind::Camera => &self.camera,
+            Kind::Microphone | Kind::ScreenSound => &self.microphone,
+            Kind::Camera | Kind::Screen => &self.camera,
         }
     }
 
     fn source_mut(&mut self, kind: Kind) -> &mut Source {
         match kind {
-            Kind::Microphone => &mut self.microphone,
-            Kind::Camera => &mut self.camera,
+            Kind::Microphone | Kind::ScreenSound => &mut self.microphone,
+            Kind::Camera | Kind::Screen => &mut self.camera,
         }
     }
 }

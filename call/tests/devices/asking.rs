@@ -51,7 +51,7 @@ fn a_press_while_a_change_is_under_way_is_not_lost() {
         call.view().camera.pending && !call.view().camera.on,
         "the view shows what is"
     );
-    let commands = call.update(2, captured(1, &Kind::ALL));
+    let commands = call.update(2, captured(1, &Kind::DEVICES));
     assert!(commands.contains(&Command::Media(MediaCommand::Release(Kind::Camera))));
     assert!(!call.view().camera.on && call.view().microphone.on);
     call.update(3, Event::User(UserEvent::Toggle(Kind::Camera)));
@@ -66,7 +66,7 @@ fn tracks_that_come_after_leaving_are_stopped() {
     let (mut call, _) = lobby();
     call.update(1, Event::User(UserEvent::Join));
     call.update(2, Event::User(UserEvent::Leave));
-    let commands = call.update(3, captured(1, &Kind::ALL));
+    let commands = call.update(3, captured(1, &Kind::DEVICES));
     assert_eq!(commands, [Command::Media(MediaCommand::Discard(RequestId(1)))]);
     assert_eq!(call.view().phase, Phase::Ended);
 }
@@ -92,7 +92,7 @@ fn another_camera_replaces_the_track_and_negotiates_nothing() {
 #[test]
 fn a_camera_that_cannot_be_had_leaves_the_old_one_in_use() {
     let (mut call, _) = lobby();
-    call.update(1, captured(1, &Kind::ALL));
+    call.update(1, captured(1, &Kind::DEVICES));
     let commands = call.update(
         2,
         Event::User(UserEvent::Choose(DeviceKind::Camera, "back".to_owned())),
@@ -111,7 +111,7 @@ fn a_camera_that_cannot_be_had_leaves_the_old_one_in_use() {
 #[test]
 fn a_camera_that_is_busy_beside_the_old_one_is_asked_for_again_without_it() {
     let (mut call, _) = lobby();
-    call.update(1, captured(1, &Kind::ALL));
+    call.update(1, captured(1, &Kind::DEVICES));
     call.update(
         2,
         Event::User(UserEvent::Choose(DeviceKind::Camera, "back".to_owned())),
@@ -129,7 +129,7 @@ fn a_camera_that_is_busy_beside_the_old_one_is_asked_for_again_without_it() {
 #[test]
 fn a_camera_that_stays_busy_gives_way_to_the_one_before_with_the_reason() {
     let (mut call, _) = lobby();
-    call.update(1, captured(1, &Kind::ALL));
+    call.update(1, captured(1, &Kind::DEVICES));
     call.update(
         2,
         Event::User(UserEvent::Choose(DeviceKind::Camera, "back".to_owned())),
@@ -150,7 +150,7 @@ fn a_device_picked_while_another_is_asked_for_is_asked_for_next() {
         1,
         Event::User(UserEvent::Choose(DeviceKind::Camera, "back".to_owned())),
     );
-    let commands = call.update(2, captured(1, &Kind::ALL));
+    let commands = call.update(2, captured(1, &Kind::DEVICES));
     assert_eq!(
         asks(&commands),
         Some((2, None, Some(Want::Device("back".to_owned()))))

@@ -47,7 +47,7 @@ fn want(id: &str) -> Option<Want> {
 fn both_on() -> Call {
     let (mut call, _) = lobby();
     call.update(1, devices(&FULL));
-    call.update(1, captured(1, &Kind::ALL));
+    call.update(1, captured(1, &Kind::DEVICES));
     call
 }
 
@@ -186,7 +186,7 @@ fn a_second_name_for_a_device_is_the_device() {
 fn nothing_is_offered_that_was_there_before_a_permission_told_it_apart() {
     let (mut call, _) = lobby();
     call.update(1, devices(&[(Microphone, ""), (Camera, ""), (Speaker, "")]));
-    call.update(2, captured(1, &Kind::ALL));
+    call.update(2, captured(1, &Kind::DEVICES));
     call.update(3, devices(&FULL));
     call.update(
         4,

@@ -4,13 +4,18 @@ mod asking;
 mod coming_and_going;
 #[path = "../lobby/mod.rs"]
 mod lobby;
+mod screen;
 #[path = "../world/mod.rs"]
 mod world;
 
 use maju_call::{Command, Event, Kind, MediaCommand, MediaError, MediaEvent, RequestId, Want};
 
 pub(crate) fn refused(request: u32, error: MediaError) -> Event {
-    Event::Media(MediaEvent::Refused(RequestId(request), error, Kind::ALL.to_vec()))
+    Event::Media(MediaEvent::Refused(
+        RequestId(request),
+        error,
+        Kind::DEVICES.to_vec(),
+    ))
 }
 
 pub(crate) fn asks(commands: &[Command]) -> Option<(u32, Option<Want>, Option<Want>)> {

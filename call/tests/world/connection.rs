@@ -287,10 +287,7 @@ impl Connection {
     }
 
     fn send(&mut self, kind: Kind, on: bool) -> Result<Vec<LinkEvent>, String> {
-        match kind {
-            Kind::Microphone => self.sending.microphone = on,
-            Kind::Camera => self.sending.camera = on,
-        }
+        self.sending.set(kind, on);
         if on {
             for transceiver in self.transceivers.iter_mut().filter(|t| t.kind == kind) {
                 transceiver.sends = true;
@@ -322,7 +319,7 @@ impl Connection {
 
     fn describe(&self) -> String {
         let section = |t: &Transceiver| {
-            let kind = if t.kind == Kind::Microphone {
+            let kind = if matches!(t.kind, Kind::Microphone | Kind::ScreenSound) {
                 "audio"
             } else {
                 "video"
@@ -355,19 +352,25 @@ fn parse(sdp: &str) -> Result<(u32, u32, Sections), String> {
         number.ok_or_else(|| format!("not a description: {sdp}"))
     };
     let (link, generation) = (number("")?, number("ice-ufrag:")?);
-    let sections = parts.map(|section| match section {
-        "audio:true" => Ok((Kind::Microphone, true)),
-        "audio:false" => Ok((Kind::Microphone, false)),
-        "video:true" => Ok((Kind::Camera, true)),
-        "video:false" => Ok((Kind::Camera, false)),
-        _ => Err(format!("not a description: {section}")),
+    // The first of a medium is the device's, the second the screen's.
+    let (mut sounds, mut pictures) = (
+        [Kind::Microphone, Kind::ScreenSound].into_iter(),
+        [Kind::Camera, Kind::Screen].into_iter(),
+    );
+    let sections = parts.map(|section| {
+        let (kind, sends) = match section {
+            "audio:true" => (sounds.next(), true),
+            "audio:false" => (sounds.next(), false),
+            "video:true" => (pictures.next(), true),
+            "video:false" => (pictures.next(), false),
+            _ => (None, false),
+        };
+        let kind = kind.ok_or_else(|| format!("not a description: {section}"))?;
+        Ok((kind, sends))
     });
-    Ok((link, generation, sections.collect::<Result<_, _>>()?))
+    Ok((link, generation, sections.collect::<Result<_, String>>()?))
 }
 
 fn wants(sending: Sending, kind: Kind) -> bool {
-    match kind {
-        Kind::Microphone => sending.microphone,
-        Kind::Camera => sending.camera,
-    }
+    sending.has(kind)
 }

@@ -565,6 +565,13 @@ impl World {
             self.people[who]
                 .events
                 .push_back(Event::Media(MediaEvent::Captured(request, tracks)));
+        } else if let MediaCommand::CaptureScreen(request) = command {
+            let tracks = [Kind::Screen, Kind::ScreenSound].map(|kind| Captured {
+                kind,
+                device: String::new(),
+            });
+            let event = Event::Media(MediaEvent::Captured(request, tracks.to_vec()));
+            self.people[who].events.push_back(event);
         }
     }
 

@@ -30,8 +30,7 @@ struct End {
 }
 
 impl Track {
-    fn new(request: RequestId, track: MediaStreamTrack, reporter: &Reporter) -> Self {
-        let kind = kind_of(&track);
+    pub(super) fn new(request: RequestId, kind: Kind, track: MediaStreamTrack, reporter: &Reporter) -> Self {
         let end = Rc::new(End {
             request,
             kind,
@@ -100,13 +99,18 @@ impl Drop for Track {
     }
 }
 
-/// What a track carries.
-pub(crate) fn kind_of(track: &MediaStreamTrack) -> Kind {
-    if track.kind() == "audio" {
+/// What a track of a device carries.
+fn device_kind(track: &MediaStreamTrack) -> Kind {
+    if is_sound(track) {
         Kind::Microphone
     } else {
         Kind::Camera
     }
+}
+
+/// Whether a track carries sound rather than a picture.
+pub(crate) fn is_sound(track: &MediaStreamTrack) -> bool {
+    track.kind() == "audio"
 }
 
 /// Asks for one track of each kind that is wanted.
@@ -133,7 +137,10 @@ pub(crate) async fn capture(
     let tracks = stream.get_tracks();
     Ok(tracks
         .iter()
-        .map(|track| Track::new(request, track.unchecked_into(), &reporter))
+        .map(|track| {
+            let track: MediaStreamTrack = track.unchecked_into();
+            Track::new(request, device_kind(&track), track, &reporter)
+        })
         .collect())
 }
 
@@ -153,7 +160,7 @@ pub(crate) fn error_text(error: &JsValue) -> String {
     }
 }
 
-fn media_error(error: &JsValue) -> MediaError {
+pub(super) fn media_error(error: &JsValue) -> MediaError {
     let name = Reflect::get(error, &"name".into())
         .ok()
         .and_then(|name| name.as_string());

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaStream, MediaStreamTrack};
 
 use super::capture::{capture, media_devices};
+use super::display;
 use super::permission::{Permissions, askable};
 use super::{Reporter, Track, meter::Meter, task::Task};
 
@@ -32,10 +33,11 @@ pub struct Tracks(Rc<RefCell<Current>>);
 
 #[derive(Debug)]
 struct Current {
-    microphone: Option<Track>,
-    camera: Option<Track>,
-    /// Holds the current tracks; its id tells receivers which sound belongs to which picture.
-    stream: Option<MediaStream>,
+    /// In the order of [`Kind::ALL`].
+    tracks: [Option<Track>; 4],
+    /// Hold the current tracks, those of devices and those of the screen; their ids tell receivers which sound belongs to
+    /// which picture.
+    streams: [Option<MediaStream>; 2],
 }
 
 #[derive(Clone)]
@@ -94,13 +96,7 @@ impl Devices {
             };
             match result {
                 Ok(tracks) => {
-                    let list = tracks
-                        .iter()
-                        .map(|t| Captured {
-                            kind: t.kind(),
-                            device: t.device(),
-                        })
-                        .collect();
+                    let list = tracks.iter().map(captured_as).collect();
                     captured.borrow_mut().insert(request, tracks);
                     // Names of devices are told only after a permission.
                     list_devices(&listing, reporter.clone());
@@ -112,6 +108,34 @@ impl Devices {
                 }
             }
         });
+    }
+
+    /// Asks what to share of the screen, in this moment; see [`maju_call::MediaCommand::CaptureScreen`].
+    pub fn capture_screen(&self, request: RequestId) {
+        let asked = display::ask();
+        let (captured, reporter) = (Rc::downgrade(&self.captured), self.reporter.clone());
+        // Not a task that can be ended, as above.
+        spawn_local(async move {
+            let result = display::picked(asked, request, &reporter).await;
+            let Some(captured) = captured.upgrade() else {
+                return;
+            };
+            match result {
+                Ok(tracks) => {
+                    let list = tracks.iter().map(captured_as).collect();
+                    captured.borrow_mut().insert(request, tracks);
+                    reporter.media(MediaEvent::Captured(request, list));
+                }
+                Err(error) => reporter.media(MediaEvent::Refused(request, error, Vec::new())),
+            }
+        });
+    }
+
+    /// Has what is shared treated as moving pictures, or as text.
+    pub fn motion(&self, motion: bool) {
+        if let Some(track) = self.tracks.get(Kind::Screen) {
+            display::hint(&track, motion);
+        }
     }
 
     /// Makes captured tracks the current ones.
@@ -168,9 +192,9 @@ impl Devices {
         &self.tracks
     }
 
-    /// The stream of the current tracks, for the own preview.
-    pub fn stream(&self) -> Option<MediaStream> {
-        self.tracks.stream()
+    /// The stream of the current tracks of devices, or of the screen, for the own preview.
+    pub fn stream(&self, shared: bool) -> Option<MediaStream> {
+        self.tracks.stream(shared)
     }
 
     fn measure_anew(&mut self, kind: Kind) {
@@ -183,9 +207,8 @@ impl Devices {
 impl Tracks {
     fn new() -> Self {
         Self(Rc::new(RefCell::new(Current {
-            microphone: None,
-            camera: None,
-            stream: MediaStream::new().ok(),
+            tracks: [const { None }; 4],
+            streams: [MediaStream::new().ok(), MediaStream::new().ok()],
         })))
     }
 
@@ -193,32 +216,26 @@ impl Tracks {
     /// when this one is muted or stopped.
     pub fn get(&self, kind: Kind) -> Option<MediaStreamTrack> {
         let current = self.0.borrow();
-        let track = match kind {
-            Kind::Microphone => &current.microphone,
-            Kind::Camera => &current.camera,
-        };
-        track.as_ref().map(|track| Clone::clone(track.js()))
+        let track = current.tracks[kind as usize].as_ref();
+        track.map(|track| Clone::clone(track.js()))
     }
 
-    /// The stream that all current tracks belong to.
-    pub fn stream(&self) -> Option<MediaStream> {
-        self.0.borrow().stream.clone()
+    /// The stream that all current tracks of devices, or of the screen, belong to.
+    pub fn stream(&self, shared: bool) -> Option<MediaStream> {
+        self.0.borrow().streams[usize::from(shared)].clone()
     }
 
     fn check(&self) {
         let current = self.0.borrow();
-        for track in current.microphone.iter().chain(&current.camera) {
+        for track in current.tracks.iter().flatten() {
             track.check();
         }
     }
 
     fn put(&self, kind: Kind, track: Option<Track>) {
         let mut current = self.0.borrow_mut();
-        let stream = current.stream.clone();
-        let place = match kind {
-            Kind::Microphone => &mut current.microphone,
-            Kind::Camera => &mut current.camera,
-        };
+        let stream = current.streams[usize::from(kind.is_shared())].clone();
+        let place = &mut current.tracks[kind as usize];
         let old = std::mem::replace(place, track);
         if let Some(stream) = stream {
             if let Some(old) = &old {
@@ -228,6 +245,13 @@ impl Tracks {
                 stream.add_track(new.js());
             }
         }
+    }
+}
+
+fn captured_as(track: &Track) -> Captured {
+    Captured {
+        kind: track.kind(),
+        device: track.device(),
     }
 }
 

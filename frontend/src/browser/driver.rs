@@ -190,9 +190,12 @@ impl Hands {
             } => {
                 self.devices.capture(request, microphone, camera);
             }
+            MediaCommand::CaptureScreen(request) => self.devices.capture_screen(request),
+            MediaCommand::Motion(motion) => self.devices.motion(motion),
             MediaCommand::Use(request) => {
                 self.devices.adopt(request);
-                self.stage.set(&Whose::Mine, self.devices.stream());
+                self.stage.set(&Whose::Mine, self.devices.stream(false));
+                self.stage.set(&Whose::MyScreen, self.devices.stream(true));
             }
             MediaCommand::Discard(request) => self.devices.discard(request),
             MediaCommand::Release(kind) => self.devices.release(kind),
@@ -220,7 +223,8 @@ impl Hands {
                     self.reporter.clone(),
                 ) {
                     Ok(link) => {
-                        self.stage.set(&Whose::Peer(id.peer.clone()), link.stream());
+                        self.stage.set(&Whose::Peer(id.peer.clone()), link.stream(false));
+                        self.stage.set(&Whose::Screen(id.peer.clone()), link.stream(true));
                         self.links.insert(id, link);
                     }
                     Err(reason) => {
@@ -232,7 +236,8 @@ impl Hands {
             }
             LinkCommand::Close => {
                 if self.links.remove(&id).is_some() {
-                    self.stage.clear(&Whose::Peer(id.peer));
+                    self.stage.clear(&Whose::Peer(id.peer.clone()));
+                    self.stage.clear(&Whose::Screen(id.peer));
                 }
             }
             command => {

@@ -15,8 +15,9 @@ use web_sys::{
     RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, RtcTrackEvent,
 };
 
-use super::capture::{error_text, kind_of};
+use super::capture::{error_text, is_sound};
 use super::channel::{Channel, Overfull};
+use super::display::moves;
 use super::{Devices, Identity, Reporter, Tracks, method, task::Task};
 
 /// One peer connection with all that belongs to it. Dropped, its listeners go, then it closes.
@@ -34,12 +35,12 @@ struct Wires {
     id: LinkId,
     reporter: Reporter,
     connection: RtcPeerConnection,
-    /// The transceiver of each kind, the microphone's first; there is none before the first description.
-    transceivers: RefCell<[Option<RtcRtpTransceiver>; 2]>,
+    /// The transceiver of each kind, in the order of [`Kind::ALL`]; there is none before the first description.
+    transceivers: RefCell<[Option<RtcRtpTransceiver>; 4]>,
     sending: Cell<Sending>,
     tracks: Tracks,
-    /// What arrives from the other end.
-    stream: Option<MediaStream>,
+    /// What arrives from the other end: of devices, and of the screen.
+    streams: [Option<MediaStream>; 2],
     channel: RefCell<Option<Channel>>,
 }
 
@@ -70,7 +71,7 @@ impl Link {
             transceivers: RefCell::default(),
             sending: Cell::new(sending),
             tracks: devices.tracks().clone(),
-            stream: MediaStream::new().ok(),
+            streams: [MediaStream::new().ok(), MediaStream::new().ok()],
             channel: RefCell::new(None),
         });
         let listeners = wires.listen();
@@ -97,9 +98,9 @@ impl Link {
         let _taken = self.commands.unbounded_send(command);
     }
 
-    /// What arrives from the other end.
-    pub fn stream(&self) -> Option<MediaStream> {
-        self.wires.stream.clone()
+    /// What arrives from the other end: of devices, or of the screen.
+    pub fn stream(&self, shared: bool) -> Option<MediaStream> {
+        self.wires.streams[usize::from(shared)].clone()
     }
 
     /// The browser's own value.
@@ -118,6 +119,7 @@ impl Drop for Link {
 
 /// One command after the other: descriptions and candidates must not overtake each other.
 async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand>) {
+    wires.tune().await;
     while let Some(command) = waiting.next().await {
         let result = match command {
             LinkCommand::MakeOffer => wires.make_offer().await,
@@ -156,22 +158,27 @@ impl Wires {
     fn prepare_to_offer(&self) {
         let channel = self.connection.create_data_channel(CHANNEL_LABEL);
         *self.channel.borrow_mut() = Some(Channel::new(channel, &self.id, &self.reporter));
-        let streams = self.tracks.stream().into_iter().collect::<Array>();
         for kind in Kind::ALL {
-            let init = RtcRtpTransceiverInit::new();
-            init.set_streams(&streams);
-            let track = self.track_to_send(kind);
-            init.set_direction(direction(track.is_some()));
-            let transceiver = match track {
-                Some(track) => self
-                    .connection
-                    .add_transceiver_with_media_stream_track_and_init(&track, &init),
-                None => self
-                    .connection
-                    .add_transceiver_with_str_and_init(media_of(kind), &init),
-            };
-            self.transceivers.borrow_mut()[kind as usize] = Some(transceiver);
+            self.add_transceiver(kind);
         }
+    }
+
+    fn add_transceiver(&self, kind: Kind) {
+        let init = RtcRtpTransceiverInit::new();
+        let streams = self.tracks.stream(kind.is_shared());
+        init.set_streams(&streams.into_iter().collect::<Array>());
+        let track = self.track_to_send(kind);
+        init.set_direction(direction(track.is_some()));
+        let transceiver = match track {
+            Some(track) => self
+                .connection
+                .add_transceiver_with_media_stream_track_and_init(&track, &init),
+            None => self.connection.add_transceiver_with_str_and_init(
+                if is_sound_kind(kind) { "audio" } else { "video" },
+                &init,
+            ),
+        };
+        self.transceivers.borrow_mut()[kind as usize] = Some(transceiver);
     }
 
     async fn make_offer(&self) -> Result<(), JsValue> {
@@ -241,13 +248,16 @@ impl Wires {
 
     /// Who answers takes over the transceivers that the offer made.
     async fn adopt_transceivers(&self) {
-        for transceiver in self.connection.get_transceivers().iter() {
-            let transceiver: RtcRtpTransceiver = transceiver.unchecked_into();
-            let kind = kind_of(&transceiver.receiver().track());
-            if self.transceivers.borrow()[kind as usize].is_some() {
+        for (kind, transceiver) in self.described() {
+            let known = self.transceivers.borrow()[kind as usize].clone();
+            if known.as_ref() == Some(&transceiver) {
                 continue;
             }
-            if let Some(stream) = self.tracks.stream() {
+            if let Some(known) = known {
+                // Both ends added one for their screens at once: the one that was offered here is taken back.
+                let _stopped = method::call(&known, "stop", None);
+            }
+            if let Some(stream) = self.tracks.stream(kind.is_shared()) {
                 // Sound and picture of one stream are played in step. Without it the call works too.
                 let _refused = method::call(&transceiver.sender(), "setStreams", Some(&stream));
             }
@@ -256,34 +266,105 @@ impl Wires {
                 self.send(kind, true).await;
             }
         }
+        for kind in [Kind::Screen, Kind::ScreenSound] {
+            if self.track_to_send(kind).is_some() {
+                self.add_missing(kind);
+            }
+        }
+        self.tune().await;
+    }
+
+    /// The transceivers that are in a description, each with what it is for: the first of a medium is the device's, the
+    /// second the screen's. Others may bring more, of which nothing is taken.
+    fn described(&self) -> Vec<(Kind, RtcRtpTransceiver)> {
+        let mut sounds = [Kind::Microphone, Kind::ScreenSound].into_iter();
+        let mut pictures = [Kind::Camera, Kind::Screen].into_iter();
+        let mut described = Vec::new();
+        for transceiver in self.connection.get_transceivers().iter() {
+            let transceiver: RtcRtpTransceiver = transceiver.unchecked_into();
+            if transceiver.mid().is_none() {
+                continue;
+            }
+            let kind = if is_sound(&transceiver.receiver().track()) {
+                sounds.next()
+            } else {
+                pictures.next()
+            };
+            described.extend(kind.map(|kind| (kind, transceiver)));
+        }
+        described
+    }
+
+    /// Makes the transceiver for what is shared where the offer brought none, as that of an earlier version.
+    fn add_missing(&self, kind: Kind) {
+        let before = if kind == Kind::Screen {
+            Kind::Camera
+        } else {
+            Kind::Microphone
+        };
+        let missing = {
+            let transceivers = self.transceivers.borrow();
+            // Without the first of its medium it would be taken for that.
+            transceivers[kind as usize].is_none() && transceivers[before as usize].is_some()
+        };
+        if missing {
+            self.add_transceiver(kind);
+        }
     }
 
     async fn send(&self, kind: Kind, on: bool) {
         let mut sending = self.sending.get();
-        match kind {
-            Kind::Microphone => sending.microphone = on,
-            Kind::Camera => sending.camera = on,
-        }
+        sending.set(kind, on);
         self.sending.set(sending);
+        let track = self.track_to_send(kind);
+        if track.is_some() && kind.is_shared() {
+            self.add_missing(kind);
+        }
         let Some(transceiver) = self.transceivers.borrow()[kind as usize].clone() else {
             return;
         };
-        let track = self.track_to_send(kind);
         if track.is_some() && transceiver.direction() == direction(false) {
             transceiver.set_direction(direction(true));
         }
         if let Err(error) = JsFuture::from(transceiver.sender().replace_track(track.as_ref())).await {
             self.report(LinkEvent::State("track not sent", error_text(&error)));
         }
+        if kind == Kind::Screen {
+            self.tune().await;
+        }
+    }
+
+    /// Where not everything of the shared picture can be sent: text stays sharp, what moves stays smooth.
+    async fn tune(&self) {
+        let Some(track) = self.track_to_send(Kind::Screen) else {
+            return;
+        };
+        let Some(transceiver) = self.transceivers.borrow()[Kind::Screen as usize].clone() else {
+            return;
+        };
+        let preference = if moves(&track) {
+            "maintain-framerate"
+        } else {
+            "maintain-resolution"
+        };
+        let sender = transceiver.sender();
+        let Some(parameters) = method::call(&sender, "getParameters", None) else {
+            return;
+        };
+        let _set = Reflect::set(&parameters, &"degradationPreference".into(), &preference.into());
+        let set = method::call(&sender, "setParameters", Some(&parameters));
+        if let Some(set) = set.and_then(|set| set.dyn_into::<js_sys::Promise>().ok()) {
+            // A browser that does not know it degrades as it likes.
+            let _unknown = JsFuture::from(set).await;
+        }
     }
 
     fn track_to_send(&self, kind: Kind) -> Option<web_sys::MediaStreamTrack> {
-        let sending = self.sending.get();
-        let wanted = match kind {
-            Kind::Microphone => sending.microphone,
-            Kind::Camera => sending.camera,
-        };
-        if wanted { self.tracks.get(kind) } else { None }
+        if self.sending.get().has(kind) {
+            self.tracks.get(kind)
+        } else {
+            None
+        }
     }
 
     fn listen(self: &Rc<Self>) -> Vec<EventListener> {
@@ -340,11 +421,15 @@ impl Wires {
     }
 
     fn track_arrived(&self, event: &RtcTrackEvent) {
-        let track = event.track();
-        if let Some(stream) = &self.stream {
-            stream.add_track(&track);
+        let arrived = event.transceiver();
+        let described = self.described();
+        let Some((kind, _)) = described.iter().find(|(_, transceiver)| *transceiver == arrived) else {
+            return;
+        };
+        if let Some(stream) = &self.streams[usize::from(kind.is_shared())] {
+            stream.add_track(&event.track());
         }
-        self.report(LinkEvent::Track(kind_of(&track)));
+        self.report(LinkEvent::Track(*kind));
     }
 
     fn say(&self, message: &ChannelMessage) {
@@ -374,11 +459,8 @@ fn direction(sending: bool) -> RtcRtpTransceiverDirection {
     }
 }
 
-fn media_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Microphone => "audio",
-        Kind::Camera => "video",
-    }
+fn is_sound_kind(kind: Kind) -> bool {
+    matches!(kind, Kind::Microphone | Kind::ScreenSound)
 }
 
 fn state_of(state: RtcPeerConnectionState) -> ConnectionState {

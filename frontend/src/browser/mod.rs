@@ -5,6 +5,7 @@ mod address;
 mod capture;
 mod channel;
 mod devices;
+mod display;
 mod driver;
 mod identity;
 mod keep;
@@ -24,6 +25,7 @@ mod theme;
 pub use address::{Page, drop_query, fragment, named_by, query};
 pub use capture::Track;
 pub use devices::{Devices, Tracks};
+pub use display::can_share;
 pub use driver::{Driver, Outlets};
 pub use identity::Identity;
 pub use keep::{

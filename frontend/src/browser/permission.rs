@@ -23,7 +23,7 @@ impl Permissions {
         let listeners = Rc::new(RefCell::new(Vec::new()));
         let (place, granted) = (listeners.clone(), Rc::new(granted));
         let asking = Task::spawn(async move {
-            for kind in Kind::ALL {
+            for kind in Kind::DEVICES {
                 let Some(status) = status(kind).await else {
                     continue;
                 };
@@ -81,6 +81,8 @@ async fn status(kind: Kind) -> Option<PermissionStatus> {
     let name = match kind {
         Kind::Microphone => "microphone",
         Kind::Camera => "camera",
+        // What is shared is asked about each time.
+        Kind::Screen | Kind::ScreenSound => return None,
     };
     let descriptor = serde_wasm_bindgen::to_value(&Descriptor { name }).ok()?;
     let asked = web_sys::window()?

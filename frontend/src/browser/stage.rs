@@ -102,7 +102,7 @@ impl Stage {
             shown._playing = None;
             return;
         }
-        shown.video.set_muted(*whose == Whose::Mine);
+        shown.video.set_muted(is_own(whose));
         shown._playing = shown.video.play().ok().map(|playing| {
             let (video, reporter) = (shown.video.clone(), self.reporter.clone());
             Task::spawn(async move {
@@ -124,7 +124,7 @@ impl Stage {
         let (Some(shown), Some(speaker)) = (self.videos.get_mut(whose), &self.speaker) else {
             return;
         };
-        if *whose == Whose::Mine {
+        if is_own(whose) {
             return;
         }
         // web-sys has it only as an unstable interface; browsers without it have one speaker.
@@ -141,6 +141,11 @@ impl Stage {
             })
         });
     }
+}
+
+/// Whether it is the person's own, which they do not want to hear.
+fn is_own(whose: &Whose) -> bool {
+    matches!(whose, Whose::Mine | Whose::MyScreen)
 }
 
 fn is_refusal(error: &JsValue) -> bool {

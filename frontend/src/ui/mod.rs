@@ -24,6 +24,7 @@ mod panel;
 mod people;
 mod problems;
 mod refusals;
+mod screen;
 mod settings;
 mod switch;
 mod text;

@@ -20,22 +20,23 @@ enum What {
     Both,
     Camera,
     Microphone,
+    Screen,
 }
 
 /// The problems that there are. The same one with both devices is one problem.
 pub(super) fn problems(view: &View) -> Vec<Problem> {
-    match (&view.camera.problem, &view.microphone.problem) {
-        (Some(camera), Some(microphone)) if camera == microphone => {
-            vec![Problem {
-                what: What::Both,
-                error: camera.clone(),
-            }]
-        }
-        (camera, microphone) => [(What::Camera, camera), (What::Microphone, microphone)]
-            .into_iter()
-            .filter_map(|(what, error)| error.clone().map(|error| Problem { what, error }))
-            .collect(),
-    }
+    let (camera, microphone) = (&view.camera.problem, &view.microphone.problem);
+    let both = camera.is_some() && camera == microphone;
+    [
+        (What::Both, camera, both),
+        (What::Camera, camera, !both),
+        (What::Microphone, microphone, !both),
+        (What::Screen, &view.screen.problem, true),
+    ]
+    .into_iter()
+    .filter(|(_, _, counts)| *counts)
+    .filter_map(|(what, error, _)| error.clone().map(|error| Problem { what, error }))
+    .collect()
 }
 
 impl Problem {
@@ -43,6 +44,7 @@ impl Problem {
     fn title(&self) -> &'static str {
         use MediaError as Error;
         match (&self.error, self.what) {
+            (_, What::Screen) | (Error::Cancelled, _) => t("Your screen is not shared"),
             (Error::Denied, What::Both) => t("Your camera and microphone may not be used"),
             (Error::Denied, What::Camera) => t("Your camera may not be used"),
             (Error::Denied, What::Microphone) => t("Your microphone may not be used"),
@@ -70,6 +72,16 @@ impl Problem {
     /// What to do about it. The same words for every device, so that no language has to bend them.
     fn advice(&self) -> String {
         let words = match &self.error {
+            MediaError::Other(words) if self.what == What::Screen => {
+                return fill(
+                    "The browser says: {words}. Try it once more.",
+                    &[("words", words)],
+                );
+            }
+            _ if self.what == What::Screen => t(
+                "The browser or the system did not allow it. Allow it in the browser's address bar and, on a Mac, in the system's settings under “Screen recording”; then share again.",
+            ),
+            MediaError::Cancelled => t("Try it once more."),
             MediaError::Denied => t(
                 "The browser or the system refused. Allow the use in the browser's address bar; if nothing starts then, turn it on here.",
             ),
@@ -148,6 +160,7 @@ mod tests {
     fn each_problem_says_what_happened_and_what_to_do() {
         for error in [
             MediaError::Denied,
+            MediaError::Cancelled,
             MediaError::NotFound,
             MediaError::Busy,
             MediaError::Overconstrained,
@@ -155,7 +168,7 @@ mod tests {
             MediaError::Ended,
             MediaError::Other("AbortError".to_owned()),
         ] {
-            for what in [What::Both, What::Camera, What::Microphone] {
+            for what in [What::Both, What::Camera, What::Microphone, What::Screen] {
                 let problem = Problem {
                     what,
                     error: error.clone(),

@@ -19,6 +19,7 @@ use super::{
     panel::{Panel, close, sheet},
     people::people,
     problems::{problem_alerts, problems},
+    screen::{own_screen_tile, screen_tile},
     settings::settings,
     tile::{own_tile, person_tile},
     toolbar::toolbar,
@@ -93,7 +94,14 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
                 .collect::<Vec<PeerId>>()
         })
     });
-    let seats = move || others.get().max(1) + 1;
+    let screens = Memo::new(move |_| {
+        face.view.with(|view| {
+            let sharing = view.people.iter().filter(|person| person.screen);
+            sharing.map(|person| person.id.clone()).collect::<Vec<PeerId>>()
+        })
+    });
+    let own_screen = Memo::new(move |_| face.view.with(|view| view.screen.on));
+    let seats = move || others.get().max(1) + 1 + screens.with(Vec::len) + usize::from(own_screen.get());
     let wide = Memo::new(move |_| grid(seats(), Shape::Wide));
     let square = Memo::new(move |_| grid(seats(), Shape::Square));
     let tall = Memo::new(move |_| grid(seats(), Shape::Tall));
@@ -110,7 +118,9 @@ fn tiles(face: Face, others: Memo<usize>) -> AnyView {
                 style=("--tall-columns", move || tall.get().0.to_string())
                 style=("--tall-rows", move || tall.get().1.to_string())
             >
+                <For each=move || screens.get() key=PeerId::clone children=move |id| screen_tile(face, &id) />
                 {own_tile(face)}
+                {move || own_screen.get().then(|| own_screen_tile(face))}
                 <For each=move || ids.get() key=PeerId::clone children=move |id| person_tile(face, &id) />
                 {move || alone.get().then(|| invitation(face, met.get_untracked()))}
             </div>

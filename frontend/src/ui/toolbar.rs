@@ -3,16 +3,20 @@ use maju_call::{Kind, SourceView, UserEvent, View};
 
 use super::{
     Face,
-    icons::{CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SETTINGS, icon},
+    icons::{
+        CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SCREEN, SCREEN_OFF,
+        SETTINGS, icon,
+    },
     panel::Panel,
     words::{self, t},
 };
 
 /// The controls of a call.
 pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<usize>) -> AnyView {
+    let shares = face.view.with_untracked(|view| view.sharing.possible);
     view! {
         <div class="toolbar" role="toolbar" aria-label=t("Call controls")>
-            <div class="toolbar-group">{microphone_button(face)} {camera_button(face)}</div>
+            <div class="toolbar-group">{microphone_button(face)} {camera_button(face)} {shares.then(|| screen_button(face))}</div>
             <div class="toolbar-group">
                 {panel_button(open, Panel::Chat, CHAT, Some(unread))}
                 {panel_button(open, Panel::People, PEOPLE, None)}
@@ -66,6 +70,22 @@ pub(super) fn camera_button(face: Face) -> AnyView {
     )
 }
 
+/// Begins or ends sharing a screen.
+fn screen_button(face: Face) -> AnyView {
+    toggle(
+        face,
+        Kind::Screen,
+        |view| &view.screen,
+        |on| {
+            if on {
+                (t("Stop sharing"), t("Stop"), SCREEN_OFF)
+            } else {
+                (t("Share screen"), t("Share"), SCREEN)
+            }
+        },
+    )
+}
+
 /// A button that shows what is, and is named by what a press will do: its name, the shorter text under its icon,
 /// and the icon.
 fn toggle(
@@ -92,7 +112,9 @@ fn toggle(
             aria-label=move || looks().0
             title=move || looks().0
             aria-busy=move || state.get().1.then_some("true")
-            data-on=move || state.get().0.to_string()
+            // Not to share is no lack.
+            data-on=move || (kind != Kind::Screen || state.get().0).then(|| state.get().0.to_string())
+            data-kind=(kind == Kind::Screen).then_some("screen")
             data-problem=move || state.get().2.then_some("true")
             on:click=move |_| face.send.run(UserEvent::Toggle(kind))
         >

@@ -5,7 +5,7 @@ use super::{Face, Show, Whose};
 /// Somebody's `<video>`. The driver is told when it comes and when it goes; it puts the stream in.
 pub(super) fn video(face: Face, whose: Whose) -> AnyView {
     let node = NodeRef::<html::Video>::new();
-    let muted = whose == Whose::Mine;
+    let muted = matches!(whose, Whose::Mine | Whose::MyScreen);
     let mine = whose == Whose::Mine;
     let gone = whose.clone();
     Effect::new(move || {

@@ -1,0 +1,127 @@
+//! Screens that are shared: beside the cameras, by several people at once, and seen by who comes later.
+
+use maju_e2e::{Devices, Engine, Entry, Look, Outcome, Person, Stage, holds, until};
+use tokio::try_join;
+
+async fn enter(stage: &Stage, name: &str, look: Look, engine: Engine) -> Outcome<Person> {
+    let entry = Entry::new(name, "screens").look(look).engine(engine);
+    Person::enter(&entry, &stage.server.address).await
+}
+
+#[tokio::test]
+async fn two_share_their_screens_beside_their_cameras_and_who_comes_later_sees_both() -> Outcome {
+    let stage = Stage::new().await?;
+    let (ana, bo) = try_join!(
+        enter(&stage, "Ana", Look::RED, Engine::Chromium),
+        enter(&stage, "Bo", Look::GREEN, Engine::Chromium),
+    )?;
+    ana.press("Share screen").await?;
+    ana.is_offered("Stop sharing").await?;
+    ana.sees_exactly(&["Ana", "Bo", "Your screen"]).await?;
+    let seen = bo.sees_moving("Ana's screen").await?;
+    assert!(seen.width > 640, "{seen:?}");
+    bo.sees_look("Ana", Look::RED).await?;
+    bo.press("Share screen").await?;
+    ana.sees_moving("Bo's screen").await?;
+    ana.sees_look("Bo", Look::GREEN).await?;
+
+    let cy = enter(&stage, "Cy", Look::BLUE, Engine::Chromium).await?;
+    cy.sees_exactly(&["Ana", "Bo", "Cy", "Ana's screen", "Bo's screen"])
+        .await?;
+    cy.sees_moving("Ana's screen").await?;
+    cy.sees_moving("Bo's screen").await?;
+    cy.sees_look("Ana", Look::RED).await?;
+    cy.sees_look("Bo", Look::GREEN).await?;
+
+    ana.press("Stop sharing").await?;
+    ana.is_offered("Share screen").await?;
+    cy.sees_exactly(&["Ana", "Bo", "Cy", "Bo's screen"]).await?;
+    bo.sees_exactly(&["Ana", "Bo", "Cy", "Your screen"]).await?;
+    // Once more, on the same connections.
+    ana.press("Share screen").await?;
+    cy.sees_moving("Ana's screen").await?;
+    cy.sees_moving("Bo's screen").await?;
+    assert_eq!(ana.links().await?.len(), 2);
+    ana.press("Leave").await?;
+    ana.press("Rejoin").await?;
+    ana.is_offered("Share screen").await?;
+    cy.sees_exactly(&["Ana", "Bo", "Cy", "Bo's screen"]).await
+}
+
+#[tokio::test]
+async fn the_browsers_own_bar_ends_the_sharing() -> Outcome {
+    let stage = Stage::new().await?;
+    let (ana, bo) = try_join!(
+        enter(&stage, "Ana", Look::RED, Engine::Chromium),
+        enter(&stage, "Bo", Look::GREEN, Engine::Chromium),
+    )?;
+    ana.press("Share screen").await?;
+    bo.sees_moving("Ana's screen").await?;
+    let track = "document.querySelector('[data-screen=\"\"] video').srcObject.getVideoTracks()[0]";
+    let hint: String = ana.browser.eval(&format!("{track}.contentHint")).await?;
+    assert_eq!(hint, "detail");
+    // The bar is outside of the page; this is all that the page learns of it.
+    let ended = format!("{track}.dispatchEvent(new Event('ended'))");
+    ana.browser.eval::<bool>(&ended).await?;
+    ana.is_offered("Share screen").await?;
+    bo.sees_exactly(&["Ana", "Bo"]).await?;
+    assert!(ana.browser.texts("alert").await?.is_empty());
+    bo.sees_look("Ana", Look::RED).await.map(drop)
+}
+
+#[tokio::test]
+async fn the_sound_of_what_is_shared_arrives_beside_the_voice() -> Outcome {
+    let stage = Stage::new().await?;
+    let (ana, bo) = try_join!(
+        enter(&stage, "Ana", Look::RED, Engine::Chromium),
+        enter(&stage, "Bo", Look::GREEN, Engine::Chromium),
+    )?;
+    ana.press("Share screen").await?;
+    bo.sees_moving("Ana's screen").await?;
+    until("Bo hears what Ana shares", async || {
+        let figure = bo.figure("Ana's screen").await?;
+        let pitch: f64 = bo
+            .browser
+            .call(&figure, "function () { return __e2e.pitch(this) }")
+            .await?;
+        Ok(holds(pitch, |pitch| *pitch > 0.0))
+    })
+    .await?;
+    bo.hears_tone("Ana", Look::RED.tone).await
+}
+
+#[tokio::test]
+async fn who_may_not_share_is_told() -> Outcome {
+    let stage = Stage::new().await?;
+    let entry = Entry::new("Ana", "screens").devices(Devices::Denied);
+    let ana = Person::enter(&entry, &stage.server.address).await?;
+    ana.press("Share screen").await?;
+    ana.is_alerted(&["Your screen is not shared", "address bar"])
+        .await?;
+    ana.is_offered("Share screen").await
+}
+
+#[tokio::test]
+async fn firefox_sees_the_screens_of_chromium_whoever_was_first() -> Outcome {
+    for engines in [
+        [Engine::Chromium, Engine::Firefox],
+        [Engine::Firefox, Engine::Chromium],
+    ] {
+        let stage = Stage::new().await?;
+        let first = enter(&stage, "Ana", Look::RED, engines[0]).await?;
+        let second = enter(&stage, "Bo", Look::RED, engines[1]).await?;
+        let (shares, sees) = if engines[0] == Engine::Chromium {
+            (&first, &second)
+        } else {
+            (&second, &first)
+        };
+        let screen = format!("{}'s screen", shares.name);
+        shares.press("Share screen").await?;
+        sees.sees_moving(&screen).await?;
+        sees.sees_look(&shares.name, Look::RED).await?;
+        shares.sees_moving(&sees.name).await?;
+        shares.press("Stop sharing").await?;
+        sees.sees_exactly(&["Ana", "Bo"]).await?;
+    }
+    Ok(())
+}
