@@ -27,6 +27,7 @@ mod negotiation;
 mod peer;
 mod presence;
 mod roster;
+mod sign;
 mod signaling;
 mod view;
 
@@ -42,6 +43,7 @@ pub use maju_protocol::{
     ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, NameError, PeerId, Role, Rules, Secret,
     check_name, check_room,
 };
+pub use sign::Sign;
 pub use view::{
     ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, Refusal, Sharing, Signaling,
     SourceView, View, Waiter, Whose,

@@ -13,6 +13,7 @@ mod hostile;
 mod hosts;
 mod ice;
 mod leaving;
+mod living;
 mod lobby;
 mod many_people;
 mod names;

@@ -72,6 +72,7 @@ fn face(view: View) -> Face {
         normalize: Callback::new(|text| text),
         link: Callback::new(|()| "https://maju.example/r/Sunday%20table".to_owned()),
         copy: Callback::new(|clip: Clip| clip.done.run(true)),
+        tab: Callback::new(|_| {}),
     }
 }
 

@@ -6,13 +6,26 @@ use leptos::prelude::*;
 use maju_call::{Phase, Secret, Setup, UserEvent, View, check_room};
 
 use crate::browser::{self, Driver, Outlets, Page, Settings, fragment, named_by, query};
-use crate::ui::{Clip, Face, Home, Looks, NotFound, Pages, Show};
+use crate::ui::{Clip, Face, Home, Looks, NotFound, Pages, Show, Tab, leave_question};
 
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
     let address = RwSignal::new(Page::here());
-    let _watching = StoredValue::new_local(Page::watch(move || address.set(Page::here())));
+    let company = Company {
+        there: RwSignal::new(false),
+        asked: RwSignal::new(false),
+        step: StoredValue::new(0),
+    };
+    let moved = move |step| {
+        let here = Page::here();
+        if company.there.get_untracked() && here != address.get_untracked() {
+            company.ask(step);
+        } else {
+            address.set(here);
+        }
+    };
+    let _watching = StoredValue::new_local(Page::watch(moved));
     // Going to where one already is changes nothing: a call outlives a changed fragment of its address.
     let page = Memo::new(move |_| address.get());
     let go = Callback::new(move |to: Page| {
@@ -29,28 +42,72 @@ pub fn App() -> impl IntoView {
             .unwrap_or_default();
         let room = match page {
             Page::Home => {
-                browser::set_title(None);
+                show_tab(&Tab::plain(None));
                 let enter = Callback::new(move |room| go.run(Page::Room(room)));
                 let suggest = Callback::new(|()| browser::suggest_room());
                 return view! { <Home enter suggest normalize=normalize() came /> }.into_any();
             }
             Page::Room(room) => browser::normalize(&room),
             Page::Unknown => {
-                browser::set_title(None);
+                show_tab(&Tab::plain(None));
                 return view! { <NotFound reason=None home came /> }.into_any();
             }
         };
         match check_room(&room) {
             Ok(room) => {
-                browser::set_title(Some(room));
-                call(room.to_owned(), home, came)
+                show_tab(&Tab::plain(Some(room)));
+                call(room.to_owned(), home, came, company)
             }
             Err(reason) => {
-                browser::set_title(None);
+                show_tab(&Tab::plain(None));
                 view! { <NotFound reason=Some(reason) home came /> }.into_any()
             }
         }
     }
+}
+
+/// Whether the person is in a call with others, and what happens before they leave it for another page of the app.
+#[derive(Clone, Copy)]
+struct Company {
+    /// Whether they are.
+    there: RwSignal<bool>,
+    /// Whether the question is open.
+    asked: RwSignal<bool>,
+    /// The steps in the history that wait for the answer.
+    step: StoredValue<i32>,
+}
+
+impl Company {
+    /// Undoes the steps in the history that have just been made, and asks.
+    fn ask(self, step: i32) {
+        // An entry without a number is another address that was typed: it lies ahead.
+        let step = if step == 0 { 1 } else { step };
+        Page::step(-step);
+        self.step.set_value(step);
+        self.asked.set(true);
+    }
+
+    /// Goes where the person wanted to.
+    fn leave(self) {
+        self.asked.set(false);
+        self.there.set(false);
+        Page::step(self.step.get_value());
+    }
+
+    /// Is told with each change who is there.
+    fn follow(self, view: &View) {
+        let there = view.phase == Phase::InCall && !view.people.is_empty();
+        if self.there.get_untracked() != there {
+            self.there.set(there);
+            // There is nobody left to be left.
+            self.asked.set(false);
+        }
+    }
+}
+
+fn show_tab(tab: &Tab) {
+    browser::set_title(&tab.title);
+    browser::set_sign(tab.sign);
 }
 
 fn normalize() -> Callback<String, String> {
@@ -58,7 +115,7 @@ fn normalize() -> Callback<String, String> {
 }
 
 /// Begins a call in that room and shows it.
-fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
+fn call(room: String, home: Callback<()>, came: bool, company: Company) -> AnyView {
     let token = fragment("token");
     let given = token.as_deref().and_then(named_by);
     let named = given.is_some();
@@ -72,11 +129,17 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
                 // It was meant for the first time: coming back later is not to put anybody on air unasked.
                 browser::drop_query("join");
             }
+            company.follow(&view);
             set_view.set(view);
         }),
         level: Rc::new(move |level| set_level.set(level)),
     };
     let driver = StoredValue::new_local(Driver::start(setup, browser::signal_address(), outlets));
+    // Whoever goes to another page of the app leaves, and the others need not wait to notice.
+    on_cleanup(move || {
+        let _gone = driver.try_with_value(|driver| driver.send(UserEvent::Leave));
+        company.there.set(false);
+    });
     let send = Callback::new(move |event: UserEvent| {
         match &event {
             UserEvent::Join if !named => view.with_untracked(|view| browser::remember_name(&view.name)),
@@ -99,6 +162,7 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
         show,
         clock: Callback::new(browser::time_of_day),
         normalize: normalize(),
+        tab: Callback::new(|tab| show_tab(&tab)),
         link: Callback::new(|()| browser::room_link()),
         copy: Callback::new(|Clip { text, done }| {
             browser::copy(&text, move |copied| {
@@ -107,7 +171,12 @@ fn call(room: String, home: Callback<()>, came: bool) -> AnyView {
             });
         }),
     };
-    view! { <Pages face home came /> }.into_any()
+    let leave = Callback::new(move |()| company.leave());
+    view! {
+        <Pages face home came />
+        {leave_question(company.asked, leave)}
+    }
+    .into_any()
 }
 
 /// How the person wants the page to look, as it was kept and from now on.
@@ -135,6 +204,8 @@ fn looks() -> RwSignal<Looks> {
 /// name that is given; and what this browser knows from before.
 fn setup(room: String, token: Option<String>, given: Option<String>) -> Setup {
     let off = |name: &str| query(name).is_some_and(|value| value == "off");
+    // Who comes back by a reload finds both as they were, whatever the link says.
+    let (microphone, camera) = browser::interrupted(&room).unwrap_or((!off("mic"), !off("cam")));
     Setup {
         host: browser::hosted(&room),
         token: token.map(Secret::new),
@@ -144,8 +215,8 @@ fn setup(room: String, token: Option<String>, given: Option<String>) -> Setup {
             .or_else(|| query("name"))
             .map_or_else(browser::remembered_name, |name| browser::normalize(&name)),
         join: query("join").is_some(),
-        microphone: !off("mic"),
-        camera: !off("cam"),
+        microphone,
+        camera,
         can_share: browser::can_share(),
         random: browser::random(),
     }

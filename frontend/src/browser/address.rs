@@ -1,12 +1,18 @@
+use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::decode_uri_component;
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
 use web_sys::{UrlSearchParams, window};
 
 use super::read::from_text;
+
+thread_local! {
+    /// At which step of the history the page is, counted by [`Page::go`]: a browser does not tell. There is one history
+    /// for the page.
+    static STEP: Cell<i32> = Cell::new(step_here());
+}
 
 /// Which page an address names.
 ///
@@ -49,16 +55,40 @@ impl Page {
             Self::Home | Self::Unknown => "/".to_owned(),
         };
         if let Some(history) = window().and_then(|window| window.history().ok()) {
+            let step = STEP.get() + 1;
+            STEP.set(step);
             // Refused only to pages that do so hundreds of times a minute.
-            let _refused = history.push_state_with_url(&JsValue::NULL, "", Some(&path));
+            let _refused = history.push_state_with_url(&step.into(), "", Some(&path));
         }
     }
 
-    /// Calls `moved` whenever the person goes back or forth in the history, as long as the value lives.
-    pub fn watch(moved: impl Fn() + 'static) -> Option<Rc<EventListener>> {
+    /// Calls `moved` whenever the person goes back or forth in the history, as long as the value lives, with the
+    /// number of steps: less than 0 for back.
+    pub fn watch(moved: impl Fn(i32) + 'static) -> Option<Rc<EventListener>> {
         let window = window()?;
-        Some(Rc::new(EventListener::new(&window, "popstate", move |_| moved())))
+        // The page that was loaded may be one to which the person came back.
+        STEP.set(step_here());
+        Some(Rc::new(EventListener::new(&window, "popstate", move |_| {
+            let here = step_here();
+            moved(here - STEP.replace(here));
+        })))
     }
+
+    /// Goes so many steps in the history, when there is time for it.
+    pub fn step(steps: i32) {
+        if let Some(history) = window().and_then(|window| window.history().ok()) {
+            let _refused = history.go_with_delta(steps);
+        }
+    }
+}
+
+/// The step that the history's entry at hand bears. The one by which the page was loaded bears none.
+fn step_here() -> i32 {
+    let history = window().and_then(|window| window.history().ok());
+    let state = history.and_then(|history| history.state().ok());
+    state
+        .and_then(|state| state.as_f64())
+        .map_or(0, |step| step as i32)
 }
 
 /// The value of a name in the address's query, empty where it stands alone.
@@ -106,6 +136,7 @@ pub fn drop_query(name: &str) {
             format!("?{rest}")
         } + &window.location().hash().unwrap_or_default();
         // Refused only to pages that do so hundreds of times a minute.
-        let _refused = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+        let state = history.state().unwrap_or_default();
+        let _refused = history.replace_state_with_url(&state, "", Some(&address));
     }
 }

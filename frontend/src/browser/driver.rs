@@ -9,7 +9,9 @@ use maju_call::{
 };
 use web_sys::HtmlVideoElement;
 
-use super::{Devices, Identity, Link, Reporter, Stage, keep, life::Life, now, socket::Socket};
+use super::{
+    Devices, Identity, Link, Reporter, Stage, keep, life::Life, living::Living, now, socket::Socket,
+};
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
 /// devices are let go.
@@ -31,6 +33,7 @@ struct Inner {
     queue: RefCell<VecDeque<Event>>,
     draining: Cell<bool>,
     hands: RefCell<Hands>,
+    living: RefCell<Living>,
     outlets: Outlets,
 }
 
@@ -65,6 +68,7 @@ impl Driver {
                 call: RefCell::new(call),
                 queue: RefCell::default(),
                 draining: Cell::new(true),
+                living: RefCell::new(Living::new(reporter.clone())),
                 hands: RefCell::new(Hands::new(room, reporter, signal_address, &outlets)),
                 outlets,
             }
@@ -81,6 +85,7 @@ impl Driver {
             },
             move || {
                 if let Some(inner) = leaving.upgrade() {
+                    inner.living.borrow_mut().going();
                     inner.take(Event::User(UserEvent::Leave));
                 }
             },
@@ -128,6 +133,7 @@ impl Inner {
         self.draining.set(false);
         // Whoever is shown the view may report in the same moment: nothing is borrowed meanwhile.
         let view = self.call.borrow().view().clone();
+        self.living.borrow_mut().follow(&view);
         (self.outlets.view)(view);
     }
 

@@ -2,10 +2,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::Reflect;
 use maju_call::NetworkEvent;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{EventTarget, window};
+
+use super::method::property;
 
 /// Watches the life of the page and its way to the network, until it is dropped.
 #[derive(Debug)]
@@ -66,8 +67,4 @@ fn listen(seen: Rc<dyn Fn(NetworkEvent)>, leaving: impl Fn() + 'static) -> Optio
         }));
     }
     Some(listeners)
-}
-
-fn property(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 //! out what the call wants; every listener, timer, task, track and connection in here undoes itself on drop.
 
 mod address;
+mod awake;
 mod capture;
 mod channel;
 mod devices;
@@ -11,14 +12,17 @@ mod identity;
 mod keep;
 mod life;
 mod link;
+mod living;
 mod meter;
 mod method;
 mod page;
 mod permission;
 mod read;
 mod reporter;
+mod session;
 mod socket;
 mod stage;
+mod tab;
 mod task;
 mod theme;
 
@@ -32,9 +36,9 @@ pub use keep::{
     Settings, hide_address, hides_address, hosted, keep_settings, remember_name, remembered_name, settings,
 };
 pub use link::Link;
-pub use page::{
-    copy, normalize, now, random, room_link, set_title, signal_address, suggest_room, time_of_day,
-};
+pub use living::interrupted;
+pub use page::{copy, normalize, now, random, room_link, signal_address, suggest_room, time_of_day};
 pub use reporter::Reporter;
 pub use stage::Stage;
+pub use tab::{set_sign, set_title};
 pub use theme::dress;

@@ -63,16 +63,6 @@ pub fn normalize(text: &str) -> String {
     JsString::from(text).normalize("NFC").into()
 }
 
-/// Sets the title of the browser's tab: the room's name where there is one.
-pub fn set_title(room: Option<&str>) {
-    if let Some(document) = window().and_then(|window| window.document()) {
-        match room {
-            Some(room) => document.set_title(&format!("{room} · Maju")),
-            None => document.set_title("Maju · face to face"),
-        }
-    }
-}
-
 /// The page's address without the query, which is about the person and not about the room.
 pub fn room_link() -> String {
     let Some(location) = window().map(|window| window.location()) else {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use maju_call::{Event, LinkEvent, LinkId, MediaEvent, SocketEvent};
+use maju_call::{Event, LinkEvent, LinkId, MediaEvent, SocketEvent, UserEvent};
 
 /// Where the parts of the driver report what the browser tells them.
 #[derive(Clone)]
@@ -11,6 +11,10 @@ impl Reporter {
     /// Hands every event to `take`.
     pub fn new(take: impl Fn(Event) + 'static) -> Self {
         Self(Rc::new(take))
+    }
+
+    pub(crate) fn user(&self, event: UserEvent) {
+        (self.0)(Event::User(event));
     }
 
     pub(crate) fn socket(&self, event: SocketEvent) {

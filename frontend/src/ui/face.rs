@@ -3,6 +3,8 @@ pub use maju_call::Whose;
 use maju_call::{Moment, UserEvent, View};
 use web_sys::HtmlVideoElement;
 
+use super::Tab;
+
 /// All that the pages of a call are given: what to show, and whom to tell.
 #[derive(Clone, Copy)]
 pub struct Face {
@@ -26,6 +28,8 @@ pub struct Face {
     pub link: Callback<(), String>,
     /// Puts a text into the clipboard.
     pub copy: Callback<Clip>,
+    /// Shows something on the browser's tab.
+    pub tab: Callback<Tab>,
 }
 
 /// How the person wants the page to look.

@@ -21,6 +21,7 @@ use super::{
     problems::{problem_alerts, problems},
     screen::{own_screen_tile, screen_tile},
     settings::settings,
+    tab::tab,
     tile::{own_tile, person_tile},
     toolbar::toolbar,
     words::{count, t},
@@ -41,6 +42,7 @@ pub fn Room(
     let locked = Memo::new(move |_| face.view.with(|view| view.rules.locked));
     let host = is_host(face);
     let unread = unread(face, open);
+    tab(face, unread);
     let leave_panel = move |event: KeyboardEvent| {
         // The Escape that ends the composing of a character is not meant for the panel.
         if event.key() == "Escape" && !event.is_composing() {

@@ -155,7 +155,7 @@ impl Headers {
         let frames = self.frame_ancestors();
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
-             img-src 'self'; connect-src {connect}; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
+             img-src 'self' data:; connect-src {connect}; manifest-src 'self'; object-src 'none'; base-uri 'none'; \
              form-action 'none'; {frames}"
         )
     }
