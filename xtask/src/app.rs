@@ -8,10 +8,10 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::machine::{Machine, output};
-use crate::step;
+use crate::{squeeze, step};
 
 /// What the bundle is made of.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 11] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -21,6 +21,7 @@ const INPUTS: [&str; 10] = [
     "call",
     "frontend",
     "xtask/src/app.rs",
+    "xtask/src/squeeze.rs",
     "rust-toolchain.toml",
 ];
 
@@ -120,6 +121,7 @@ fn bundle(machine: &Machine) -> Result<()> {
         "Building the app",
         machine.command("trunk").args(["build", "--release"]),
     )?;
+    squeeze::squeeze(machine, &dist)?;
     fs::write(&stamp, now(inputs)?).with_context(|| format!("{} could not be written", stamp.display()))
 }
 

@@ -9,6 +9,7 @@ mod http;
 mod links;
 mod machine;
 mod setup;
+mod squeeze;
 mod step;
 mod test;
 mod tidy;

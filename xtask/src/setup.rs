@@ -5,6 +5,7 @@
 //!  toolchain    rustc links for wasm32? ── else rustup adds the target ── else Debian's compiler (registries only)
 //!  tools        wasm-bindgen and Trunk on PATH? ── else cargo binstall ── else cargo install
 //!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
+//!  esbuild      npm ── else the bundle is a little bigger
 //!  for tests    clippy, rustfmt, cargo-deny, a browser and its driver
 //!  end to end   Firefox and its driver, reverse proxies, and what networks are made of where they can be made
 //! ```
@@ -13,6 +14,7 @@ mod browser;
 mod debian;
 mod firefox;
 mod lab;
+mod npm;
 mod proxies;
 mod toolchain;
 mod tools;
@@ -24,6 +26,7 @@ use anyhow::Result;
 
 pub(crate) use browser::Browser;
 pub(crate) use lab::prepare as lab;
+pub(crate) use npm::modules;
 
 use crate::machine::Machine;
 use crate::step::Took;

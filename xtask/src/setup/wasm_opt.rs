@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::debian;
+use super::npm;
 use crate::machine::{Machine, make_folder, output};
 use crate::step;
 
@@ -23,8 +23,7 @@ const PROBE: &str =
 
 /// Makes sure that Trunk finds a wasm-opt that is new enough, or can fetch one.
 pub(super) fn prepare(machine: &mut Machine) -> Result<()> {
-    let own = machine.cache.join("tools").join(PACKAGE.replace('@', "-"));
-    let folder = own.join("node_modules").join(".bin");
+    let folder = npm::folder(machine, PACKAGE).join(".bin");
     let places = machine.find_all("wasm-opt");
     let first = places.first().cloned();
     for place in places.iter().chain([&folder.join("wasm-opt")]) {
@@ -38,10 +37,7 @@ pub(super) fn prepare(machine: &mut Machine) -> Result<()> {
     if first.is_none() && trunk_can_fetch() {
         return Ok(());
     }
-    if machine.find("npm").is_none() && debian::is_at_hand() {
-        debian::install(machine, &["nodejs", "npm"])?;
-    }
-    if machine.find("npm").is_none() {
+    if !npm::is_there(machine)? {
         let Some(old) = first else {
             eprintln!("wasm-opt is not on PATH; Trunk will try to fetch it");
             return Ok(());
@@ -52,18 +48,14 @@ pub(super) fn prepare(machine: &mut Machine) -> Result<()> {
             old.display()
         );
     }
-    let npm = || {
-        let mut command = machine.command("npm");
-        command
-            .current_dir(&machine.cache)
-            .args(["install", "--no-audit", "--no-fund", PACKAGE]);
-        command
-    };
-    make_folder(&machine.cache)?;
     match first {
         // Where every program finds it, Trunk too when it is called by hand.
         None => {
-            let installed = step::run("Installing wasm-opt", "", npm().arg("--global")).is_ok();
+            let mut npm = machine.command("npm");
+            npm.current_dir(&machine.cache)
+                .args(["install", "--no-audit", "--no-fund", "--global", PACKAGE]);
+            make_folder(&machine.cache)?;
+            let installed = step::run("Installing wasm-opt", "", &mut npm).is_ok();
             if installed && machine.find("wasm-opt").is_some() {
                 return Ok(());
             }
@@ -71,12 +63,7 @@ pub(super) fn prepare(machine: &mut Machine) -> Result<()> {
         }
         Some(old) => eprintln!("{} is too old; a newer one is kept apart", old.display()),
     }
-    make_folder(&own)?;
-    step::run(
-        "Installing wasm-opt for this project",
-        "look at the reason above; or put a newer wasm-opt on PATH",
-        npm().arg("--prefix").arg(&own),
-    )?;
+    npm::modules(machine, PACKAGE)?;
     machine.prefer(&folder);
     Ok(())
 }
