@@ -17,7 +17,7 @@ use maju_call::{
     NameError, Notice, Offence, PeerId, PersonState, PersonView, Phase, Refusal, Role, Rules, Setup,
     Signaling, SourceView, UserEvent, View, Waiter,
 };
-use maju_frontend::ui::{Clip, Face, Home, Looks, NotFound, Pages, Show, Whose};
+use maju_frontend::ui::{Clip, Desk, Face, Home, Looks, NotFound, Pages, Show, Whose};
 use wasm_bindgen::JsCast;
 
 fn main() {
@@ -73,6 +73,7 @@ fn face(view: View) -> Face {
         link: Callback::new(|()| "https://maju.example/r/Sunday%20table".to_owned()),
         copy: Callback::new(|clip: Clip| clip.done.run(true)),
         tab: Callback::new(|_| {}),
+        desk: Desk::new(),
     }
 }
 

@@ -3,14 +3,19 @@
 use std::{cell::Cell, mem, rc::Rc};
 
 use leptos::prelude::*;
-use maju_call::{Phase, Secret, Setup, UserEvent, View, check_room};
+use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, check_room};
 
 use crate::browser::{self, Driver, Outlets, Page, Settings, fragment, named_by, query};
-use crate::ui::{Clip, Face, Home, Looks, NotFound, Pages, Show, Tab, leave_question};
+use crate::languages;
+use crate::ui::{Clip, Desk, Face, Home, Looks, NotFound, Pages, Show, Tab, leave_question};
 
 /// The whole app.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(
+    /// The language that the pages speak, by its place in the list of languages.
+    spoken: ArcRwSignal<usize>,
+) -> impl IntoView {
+    let spoken = languages::provide(spoken);
     let address = RwSignal::new(Page::here());
     let company = Company {
         there: RwSignal::new(false),
@@ -40,30 +45,46 @@ pub fn App() -> impl IntoView {
         let came = came
             .try_update_value(|came| mem::replace(came, true))
             .unwrap_or_default();
-        let room = match page {
-            Page::Home => {
-                show_tab(&Tab::plain(None));
-                let enter = Callback::new(move |room| go.run(Page::Room(room)));
-                let suggest = Callback::new(|()| browser::suggest_room());
-                return view! { <Home enter suggest normalize=normalize() came /> }.into_any();
-            }
-            Page::Room(room) => browser::normalize(&room),
-            Page::Unknown => {
-                show_tab(&Tab::plain(None));
-                return view! { <NotFound reason=None home came /> }.into_any();
-            }
+        let pages = match page {
+            Page::Home => home_page(go),
+            Page::Room(room) => match check_room(&browser::normalize(&room)) {
+                Ok(room) => call(room.to_owned(), home, company),
+                Err(reason) => not_found(Some(reason), home),
+            },
+            Page::Unknown => not_found(None, home),
         };
-        match check_room(&room) {
-            Ok(room) => {
-                show_tab(&Tab::plain(Some(room)));
-                call(room.to_owned(), home, came, company)
-            }
-            Err(reason) => {
-                show_tab(&Tab::plain(None));
-                view! { <NotFound reason=Some(reason) home came /> }.into_any()
-            }
-        }
+        in_every_language(pages, spoken, came)
     }
+}
+
+/// Whatever builds a page; it is told whether the person comes from another one.
+type Build = Box<dyn Fn(bool) -> AnyView + Send>;
+
+/// The page, built anew whenever another language is spoken. What it shows, a call for instance, goes on meanwhile.
+fn in_every_language(build: Build, spoken: RwSignal<usize>, came: bool) -> AnyView {
+    let came = StoredValue::new(came);
+    (move || {
+        spoken.track();
+        let came = came.try_update_value(mem::take).unwrap_or_default();
+        build(came)
+    })
+    .into_any()
+}
+
+fn home_page(go: Callback<Page>) -> Build {
+    Box::new(move |came| {
+        show_tab(&Tab::plain(None));
+        let enter = Callback::new(move |room| go.run(Page::Room(room)));
+        let suggest = Callback::new(|()| browser::suggest_room());
+        view! { <Home enter suggest normalize=normalize() came /> }.into_any()
+    })
+}
+
+fn not_found(reason: Option<NameError>, home: Callback<()>) -> Build {
+    Box::new(move |came| {
+        show_tab(&Tab::plain(None));
+        view! { <NotFound reason home came /> }.into_any()
+    })
 }
 
 /// Whether the person is in a call with others, and what happens before they leave it for another page of the app.
@@ -114,8 +135,8 @@ fn normalize() -> Callback<String, String> {
     Callback::new(|text: String| browser::normalize(&text))
 }
 
-/// Begins a call in that room and shows it.
-fn call(room: String, home: Callback<()>, came: bool, company: Company) -> AnyView {
+/// Begins a call in that room; gives its pages.
+fn call(room: String, home: Callback<()>, company: Company) -> Build {
     let token = fragment("token");
     let given = token.as_deref().and_then(named_by);
     let named = given.is_some();
@@ -170,13 +191,17 @@ fn call(room: String, home: Callback<()>, came: bool, company: Company) -> AnyVi
                 let _gone = done.try_run(copied);
             });
         }),
+        desk: Desk::new(),
     };
     let leave = Callback::new(move |()| company.leave());
-    view! {
-        <Pages face home came />
-        {leave_question(company.asked, leave)}
-    }
-    .into_any()
+    Box::new(move |came| {
+        view.with_untracked(|view| show_tab(&Tab::plain(Some(&view.room))));
+        view! {
+            <Pages face home came />
+            {leave_question(company.asked, leave)}
+        }
+        .into_any()
+    })
 }
 
 /// How the person wants the page to look, as it was kept and from now on.

@@ -2,13 +2,17 @@
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use maju_frontend::app::App;
+use maju_frontend::{app::App, languages};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 
 fn main() {
     console_error_panic_hook::set_once();
     if let Some(place) = document().get_element_by_id("app") {
-        place.set_inner_html("");
-        mount_to(place.unchecked_into(), App).forget();
+        let begin = move |spoken| {
+            place.set_inner_html("");
+            mount_to(place.unchecked_into(), || view! { <App spoken /> }).forget();
+        };
+        spawn_local(languages::start(begin));
     }
 }

@@ -13,6 +13,7 @@ mod squeeze;
 mod step;
 mod test;
 mod tidy;
+mod words;
 
 use std::process::ExitCode;
 
@@ -67,6 +68,8 @@ enum Task {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Print the texts that other languages lack, ready to be filled in and put into frontend/locales
+    Words,
     /// Measure
     Bench {
         #[command(subcommand)]
@@ -108,6 +111,10 @@ fn perform(task: Task) -> Result<ExitCode> {
             faults,
             arguments,
         } => return test::run(&only, faults, &arguments),
+        Task::Words => {
+            let found = words::look(&machine::Machine::new()?.root)?;
+            println!("{}", serde_json::to_string_pretty(&found.missing)?);
+        }
         Task::Bench { what } => return bench::run(&what),
     }
     Ok(ExitCode::SUCCESS)

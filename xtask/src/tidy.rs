@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::links;
+use crate::{links, words};
 
 /// Words that have no place in some files.
 struct Rule {
@@ -136,6 +136,15 @@ pub(crate) fn check(root: &Path) -> Result<()> {
         complaints.extend(others.map(|name| format!("{manifest}: it may not depend on {name}")));
     }
     complaints.extend(links::broken(root, &files)?);
+    let words = words::look(root)?;
+    complaints.extend(words.complaints);
+    if !words.missing.is_empty() {
+        let languages: Vec<_> = words.missing.keys().copied().collect();
+        eprintln!(
+            "texts are not in every language ({}): `cargo xtask words` prints them",
+            languages.join(", ")
+        );
+    }
     if complaints.is_empty() {
         eprintln!("{} files looked at", files.len());
         return Ok(());

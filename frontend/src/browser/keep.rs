@@ -13,6 +13,7 @@ use super::{
 
 const NAME: &str = "maju.name";
 const HOSTED: &str = "maju.hosted";
+const LANGUAGE: &str = "maju.language";
 const HIDDEN: &str = "maju.hideAddress";
 /// The page itself reads the theme from it: see `index.html`.
 const SETTINGS: &str = "maju.settings";
@@ -84,6 +85,16 @@ pub fn keep_settings(settings: &Settings) {
     if let Ok(text) = JSON::stringify(&kept) {
         write(SETTINGS, &String::from(text));
     }
+}
+
+/// The language that the person chose here.
+pub(super) fn language() -> Option<String> {
+    read(LANGUAGE)
+}
+
+/// Keeps the language that the person chose.
+pub fn keep_language(tag: &str) {
+    write(LANGUAGE, tag);
 }
 
 /// What makes the person the host of that room again.

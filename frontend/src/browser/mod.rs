@@ -10,6 +10,7 @@ mod display;
 mod driver;
 mod identity;
 mod keep;
+mod language;
 mod life;
 mod link;
 mod living;
@@ -25,6 +26,7 @@ mod stage;
 mod tab;
 mod task;
 mod theme;
+mod typed;
 
 pub use address::{Page, drop_query, fragment, named_by, query};
 pub use capture::Track;
@@ -33,8 +35,10 @@ pub use display::can_share;
 pub use driver::{Driver, Outlets};
 pub use identity::Identity;
 pub use keep::{
-    Settings, hide_address, hides_address, hosted, keep_settings, remember_name, remembered_name, settings,
+    Settings, hide_address, hides_address, hosted, keep_language, keep_settings, remember_name,
+    remembered_name, settings,
 };
+pub use language::{fetch_words, plural_category, set_language, wanted_language};
 pub use link::Link;
 pub use living::interrupted;
 pub use page::{copy, normalize, now, random, room_link, signal_address, suggest_room, time_of_day};
@@ -42,3 +46,4 @@ pub use reporter::Reporter;
 pub use stage::Stage;
 pub use tab::{set_sign, set_title};
 pub use theme::dress;
+pub use typed::Typed;

@@ -7,6 +7,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlMetaElement, window};
 
+use super::language::locale;
+
 /// Letters and digits that are not taken for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -17,7 +19,7 @@ pub fn now() -> Moment {
         .map_or(0, |clock| clock.now() as Moment)
 }
 
-/// The time of day of a moment, hours and minutes, as the person's locale writes it.
+/// The time of day of a moment, hours and minutes, as the person writes it.
 pub fn time_of_day(at: Moment) -> String {
     let origin = window()
         .and_then(|window| window.performance())
@@ -28,7 +30,7 @@ pub fn time_of_day(at: Moment) -> String {
         // A plain object takes any property.
         let _set = js_sys::Reflect::set(&options, &name.into(), &"2-digit".into());
     }
-    date.to_locale_time_string_with_options("default", &options)
+    date.to_locale_time_string_with_options(&locale(), &options)
         .into()
 }
 

@@ -20,6 +20,7 @@ pub fn Ended(
     /// Whether the person comes from another page of the app.
     came: bool,
 ) -> impl IntoView {
+    face.desk.open.set(None);
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
     let removed = face.view.with_untracked(|view| view.removed);
     let (happened, words) = if removed {

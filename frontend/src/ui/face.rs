@@ -3,7 +3,7 @@ pub use maju_call::Whose;
 use maju_call::{Moment, UserEvent, View};
 use web_sys::HtmlVideoElement;
 
-use super::Tab;
+use super::{Tab, panel::Panel, problems::Problem};
 
 /// All that the pages of a call are given: what to show, and whom to tell.
 #[derive(Clone, Copy)]
@@ -30,6 +30,39 @@ pub struct Face {
     pub copy: Callback<Clip>,
     /// Shows something on the browser's tab.
     pub tab: Callback<Tab>,
+    /// What outlives the pages.
+    pub desk: Desk,
+}
+
+/// What the person has before them in a call. It stays when the pages are built anew in another language.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The panel that is open.
+    pub(super) open: RwSignal<Option<Panel>>,
+    /// The message that is being written.
+    pub(super) draft: RwSignal<String>,
+    /// The last message that was read, by its number.
+    pub(super) read: RwSignal<u32>,
+    /// The problems that were put away.
+    pub(super) dismissed: RwSignal<Vec<Problem>>,
+}
+
+impl Desk {
+    /// One on which nothing lies.
+    pub fn new() -> Self {
+        Self {
+            open: RwSignal::new(None),
+            draft: RwSignal::new(String::new()),
+            read: RwSignal::new(0),
+            dismissed: RwSignal::new(Vec::new()),
+        }
+    }
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// How the person wants the page to look.

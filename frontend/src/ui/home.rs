@@ -7,6 +7,7 @@ use super::{
     field::Field,
     focus::heading,
     icons::{AGAIN, ARROW, icon, mark},
+    language::language_select,
     refusals::bad_room_name,
     words::t,
 };
@@ -36,7 +37,7 @@ pub fn Home(
     let take = move |_| name.fill(offered.get_untracked());
     view! {
         <main class="home">
-            <header class="home-brand">{mark()} <span>"Maju"</span></header>
+            <header class="home-brand">{mark()} <span>"Maju"</span> {language_select()}</header>
             <section class="home-words">
                 {heading(came, t("Open a link, see each other."))}
                 <p class="lead">{t("Name a room and send its address to whomever you want to meet.")}</p>

@@ -10,6 +10,7 @@ use super::{
     focus::{focus, heading},
     hiding::hide_address,
     icons::mark,
+    language::language_select,
     notices::notices,
     problems::{problem_alerts, problems},
     refusals::bad_name,
@@ -35,7 +36,7 @@ pub fn Lobby(
                 {mark()} <div>
                     <p class="over">{t("Room")}</p>
                     {heading(came, view! { <bdi>{room}</bdi> })}
-                </div>
+                </div> {language_select()}
             </header>
             {preview(face)}
             <section class="lobby-side">
@@ -43,7 +44,7 @@ pub fn Lobby(
                 {problem_alerts(
                     Memo::new(move |_| face.view.with(problems)),
                     t("You can also join without."),
-                    false,
+                    None,
                 )}
                 {entrance(face)}
             </section>

@@ -107,18 +107,26 @@ impl Problem {
     }
 }
 
-/// Shows the problems as alerts. In a call they can be put away until something changes.
-pub(super) fn problem_alerts(list: Memo<Vec<Problem>>, footnote: &'static str, can_dismiss: bool) -> AnyView {
-    let dismissed = RwSignal::new(Vec::<Problem>::new());
+/// Shows the problems as alerts. With a place for those that were put away, they can be, until something changes.
+pub(super) fn problem_alerts(
+    list: Memo<Vec<Problem>>,
+    footnote: &'static str,
+    dismissed: Option<RwSignal<Vec<Problem>>>,
+) -> AnyView {
+    let is_shown = move |problem: &Problem| {
+        dismissed.is_none_or(|dismissed| dismissed.with(|dismissed| !dismissed.contains(problem)))
+    };
     // A problem that went away and comes back is news again.
     Effect::new(move || {
-        list.with(|list| dismissed.update(|dismissed| dismissed.retain(|old| list.contains(old))));
+        if let Some(dismissed) = dismissed {
+            list.with(|list| dismissed.update(|dismissed| dismissed.retain(|old| list.contains(old))));
+        }
     });
     let shown = move || {
         list.get()
             .into_iter()
-            .filter(|problem| dismissed.with(|dismissed| !dismissed.contains(problem)))
-            .map(|problem| alert(problem, footnote, can_dismiss.then_some(dismissed)))
+            .filter(is_shown)
+            .map(|problem| alert(problem, footnote, dismissed))
             .collect_view()
     };
     shown.into_any()

@@ -2,7 +2,7 @@
 
 use maju_call::{ErrorCode, MAX_NAME_CHARS, NameError, Refusal};
 
-use super::words::{count, t};
+use super::words::{count, is_english, t};
 
 /// Why there is no seat in the room: what happened, and what to do about it.
 pub(super) fn no_seat(refusal: Refusal, in_call: bool) -> (&'static str, String) {
@@ -46,7 +46,12 @@ pub(super) fn no_seat(refusal: Refusal, in_call: bool) -> (&'static str, String)
             t("The server does not take your name"),
             t("Change it and join again."),
         ),
-        ErrorCode::TooFast => (t("That was too often in too short a time"), ""),
+        // The server says for how long.
+        ErrorCode::TooFast if is_english() => (t("That was too often in too short a time"), ""),
+        ErrorCode::TooFast => (
+            t("That was too often in too short a time"),
+            t("Wait a moment, then try again."),
+        ),
         ErrorCode::ServerFull => (t("The server is full"), t("Try again later.")),
         ErrorCode::UnsupportedVersion => (
             t("This page is older or newer than the server"),
@@ -64,13 +69,13 @@ pub(super) fn no_seat(refusal: Refusal, in_call: bool) -> (&'static str, String)
         | ErrorCode::BadRoom
         | ErrorCode::BadName
         | ErrorCode::TooFast
-        | ErrorCode::Refused => true,
+        | ErrorCode::Refused => is_english() || code == ErrorCode::BadToken,
         _ => advice.is_empty(),
     };
-    let advice = if more {
-        format!("{text} {advice}")
-    } else {
-        advice.to_owned()
+    let advice = match more {
+        true if is_english() => format!("{text} {advice}"),
+        true => format!("{advice} ({text})"),
+        false => advice.to_owned(),
     };
     (title, advice.trim().to_owned())
 }

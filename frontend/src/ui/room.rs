@@ -7,7 +7,7 @@ use leptos::{
 use maju_call::PeerId;
 
 use super::{
-    Face,
+    Desk, Face,
     call_log::call_log,
     chat::chat,
     focus::heading,
@@ -35,8 +35,12 @@ pub fn Room(
     /// Whether the person comes from another page of the app.
     came: bool,
 ) -> impl IntoView {
-    let open = RwSignal::new(None::<Panel>);
-    let draft = RwSignal::new(String::new());
+    let Desk {
+        open,
+        draft,
+        dismissed,
+        ..
+    } = face.desk;
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
     let others = Memo::new(move |_| face.view.with(|view| view.people.len()));
     let locked = Memo::new(move |_| face.view.with(|view| view.rules.locked));
@@ -78,7 +82,7 @@ pub fn Room(
             {tiles(face, others)}
             <div class="notices">
                 {move || host.get().then(|| knock_notices(face, open))}
-                {notices(face, true)} {problem_alerts(Memo::new(move |_| face.view.with(problems)), "", true)}
+                {notices(face, true)} {problem_alerts(Memo::new(move |_| face.view.with(problems)), "", Some(dismissed))}
             </div>
             {panel}
             {toolbar(face, open, unread)}
@@ -146,7 +150,7 @@ fn invitation(face: Face, met: bool) -> AnyView {
 /// How many messages of others came while the chat was closed.
 fn unread(face: Face, open: RwSignal<Option<Panel>>) -> Memo<usize> {
     let last = Memo::new(move |_| face.view.with(|view| view.chat.last().map_or(0, |line| line.id)));
-    let read = RwSignal::new(last.get_untracked());
+    let read = face.desk.read;
     Effect::new(move || {
         let last = last.get();
         if open.get() == Some(Panel::Chat) {

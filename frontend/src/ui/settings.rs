@@ -1,7 +1,10 @@
 use leptos::prelude::*;
 use web_sys::HtmlSelectElement;
 
-use super::{Face, devices::device_lists, face::Looks, hiding::hide_address, switch::switch, words::t};
+use super::{
+    Face, devices::device_lists, face::Looks, hiding::hide_address, language::language_select,
+    switch::switch, words::t,
+};
 
 /// Picks devices during the call, and all that is set besides.
 pub(super) fn settings(face: Face) -> AnyView {
@@ -25,6 +28,7 @@ pub(super) fn settings(face: Face) -> AnyView {
                 {hide_address(face)}
             </section>
             {wishes(face)}
+            <section class="settings-part">{language_select()}</section>
         </div>
     }
     .into_any()

@@ -1,7 +1,10 @@
 use leptos::prelude::*;
 use maju_call::{Sign, View};
 
-use super::{Face, words::t};
+use super::{
+    Face,
+    words::{isolated, t},
+};
 
 /// What the browser's tab shows: words, and a sign on the icon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +20,7 @@ impl Tab {
     pub fn plain(room: Option<&str>) -> Self {
         let title = match room {
             Some(room) => of_room(room),
-            None => format!("Maju · {}", t("face to face")),
+            None => t("Maju · face to face").to_owned(),
         };
         Self { title, sign: None }
     }
@@ -52,7 +55,7 @@ fn title(view: &View, unread: usize) -> String {
 }
 
 fn of_room(room: &str) -> String {
-    format!("{room} · Maju")
+    format!("{} · Maju", isolated(room))
 }
 
 #[cfg(test)]
