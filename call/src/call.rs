@@ -11,11 +11,13 @@ use crate::clock::{Deadline, Dice};
 use crate::log::Log;
 use crate::media::{Changed, Media};
 use crate::membership::{Membership, Seat};
+use crate::reminder::Reminder;
 use crate::roster::{OwnMedia, Room, Roster};
 use crate::signaling::Socket;
+use crate::speaking::Speaking;
 use crate::{
-    Command, Device, Direction, Event, HostAct, Kind, MediaCommand, MediaEvent, Moment, NetworkEvent, Phase,
-    SocketCommand, SocketEvent, UserEvent, View,
+    Command, Device, Direction, Event, HostAct, Kind, Levels, MediaCommand, MediaEvent, Moment, NetworkEvent,
+    PersonState, Phase, SocketCommand, SocketEvent, UserEvent, View,
 };
 
 /// A whole call: see the crate's documentation.
@@ -29,6 +31,10 @@ pub struct Call {
     media: Media,
     /// Whether the microphone's loudness is being reported.
     metered: bool,
+    /// Whether everybody's loudness is being reported.
+    listening: bool,
+    speaking: Speaking,
+    reminder: Reminder,
     roster: Roster,
     chat: Chat,
     log: Log,
@@ -94,6 +100,9 @@ impl Call {
             socket: Socket::new(dice.split()),
             media: Media::new(microphone, camera),
             metered: false,
+            listening: false,
+            speaking: Speaking::default(),
+            reminder: Reminder::default(),
             roster: Roster::new(dice, relay_only),
             chat: Chat::default(),
             log: Log::default(),
@@ -131,6 +140,7 @@ impl Call {
                 }
             }
             Event::Network(event) => self.network(now, event, &mut out),
+            Event::Levels(levels) => self.hear(now, &levels),
             Event::Tick => self.tick(now, &mut out),
         }
         self.settle(now, &mut out);
@@ -392,8 +402,35 @@ impl Call {
             self.metered = metered;
             out.push(Command::Media(MediaCommand::Meter(metered)));
         }
+        self.listen(out);
         self.ask_to_wake(out);
         self.publish();
+    }
+
+    /// Has the outside world listen while somebody is there to be heard, or to be spoken to.
+    fn listen(&mut self, out: &mut Vec<Command>) {
+        let people = self.roster.views();
+        let listening =
+            self.phase == Phase::InCall && people.iter().any(|person| person.state == PersonState::Connected);
+        if listening != self.listening {
+            self.listening = listening;
+            self.speaking = Speaking::default();
+            out.push(Command::Media(MediaCommand::Listen(listening)));
+        }
+        let on = self.media.on(Kind::Microphone);
+        self.speaking.settle(on, people);
+        if on || !listening {
+            self.reminder.end();
+        }
+    }
+
+    fn hear(&mut self, now: Moment, levels: &Levels) {
+        let on = self.media.on(Kind::Microphone);
+        self.speaking.hear(now, levels, on, self.roster.views());
+        // Whom a host muted reads it already.
+        if !on && self.muted_by.is_none() {
+            self.reminder.hear(now, self.speaking.own_speech());
+        }
     }
 
     /// Has the outside world report when the next thing is due.

@@ -71,6 +71,8 @@ pub enum MediaCommand {
     Enable(Kind, bool),
     /// Report how loud the microphone is, or stop doing so.
     Meter(bool),
+    /// Report how loud everybody is with [`Event::Levels`](crate::Event::Levels), or stop doing so.
+    Listen(bool),
     /// Play remote sound on that speaker; on the browser's choice if empty.
     Speaker(String),
     /// Try again to play remote sound; called in the moment of a press.

@@ -2,7 +2,7 @@
 
 use maju_protocol::{Candidate, ChannelMessage, PeerId, Secret, ServerMessage, Signal};
 
-use crate::LinkId;
+use crate::{Levels, LinkId};
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -17,6 +17,8 @@ pub enum Event {
     Network(NetworkEvent),
     /// One peer connection. Events of a connection that is no longer the pair's are dropped.
     Link(LinkId, LinkEvent),
+    /// How loud everybody is, some times a second while [`MediaCommand::Listen`](crate::MediaCommand::Listen) wants it.
+    Levels(Levels),
     /// The time asked for by [`Command::Wake`](crate::Command::Wake) has come.
     Tick,
 }

@@ -26,9 +26,11 @@ mod membership;
 mod negotiation;
 mod peer;
 mod presence;
+mod reminder;
 mod roster;
 mod sign;
 mod signaling;
+mod speaking;
 mod view;
 
 pub use call::{Call, Setup};
@@ -44,6 +46,7 @@ pub use maju_protocol::{
     check_name, check_room,
 };
 pub use sign::Sign;
+pub use speaking::{Levels, Loudness};
 pub use view::{
     ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, Refusal, Sharing, Signaling,
     SourceView, View, Waiter, Whose,

@@ -49,6 +49,10 @@ pub struct View {
     pub hiding: Hiding,
     /// The others in the room, longest present first.
     pub people: Arc<Vec<PersonView>>,
+    /// Who speaks now, oneself too: the main speaker first if they do.
+    pub speaking: Arc<Vec<Whose>>,
+    /// Whom to look at: who spoke last, clearly and for a while. They may be silent now. Never oneself.
+    pub main_speaker: Option<Whose>,
     /// What was written while this person was here, oldest first. Each line has its own `Arc`, so that a new
     /// one does not copy the old ones.
     pub chat: Arc<Vec<Arc<ChatLine>>>,
@@ -88,6 +92,8 @@ impl View {
                 ..Hiding::default()
             },
             people: Arc::default(),
+            speaking: Arc::default(),
+            main_speaker: None,
             chat: Arc::default(),
             log: Arc::default(),
             notices: Vec::new(),
@@ -298,6 +304,8 @@ pub enum Notice {
     /// A host of this name, empty if unknown, had the own microphone turned off. It goes when the microphone is on
     /// again, or by [`UserEvent::Dismiss`](crate::UserEvent::Dismiss).
     Muted(String),
+    /// The person talks and the own microphone is off. It goes by itself.
+    TalkingMuted,
     /// Sound does not play until the person presses something.
     PlaybackBlocked,
     /// This device came while the call ran. [`UserEvent::Choose`](crate::UserEvent::Choose) takes it,

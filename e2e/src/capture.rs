@@ -55,32 +55,47 @@ impl Look {
     /// Writes the tone as a WAV file of one second, to be repeated: two beeps, because the browser takes a steady
     /// tone for noise and filters it out.
     pub(crate) fn sound(&self) -> Outcome<PathBuf> {
-        let path = reaper::folder()?.join(format!("{}.wav", self.tone));
-        let data: Vec<u8> = (0..RATE)
-            .flat_map(|sample| {
-                let loud = sample % (RATE / 2) < RATE / 4;
-                let angle = TAU * f64::from(self.tone) * f64::from(sample) / f64::from(RATE);
-                let level = if loud { angle.sin() * 12_000.0 } else { 0.0 };
-                #[expect(clippy::cast_possible_truncation, reason = "12,000 fits into 16 bits")]
-                let level = level as i16;
-                level.to_le_bytes()
-            })
-            .collect();
-        let size = 2 * RATE;
-        let mut file = Vec::from(*b"RIFF");
-        file.extend((36 + size).to_le_bytes());
-        file.extend(*b"WAVEfmt ");
-        file.extend(16_u32.to_le_bytes());
-        file.extend([1, 0, 1, 0]); // PCM, one channel
-        file.extend(RATE.to_le_bytes());
-        file.extend((2 * RATE).to_le_bytes());
-        file.extend([2, 0, 16, 0]); // two bytes a sample, 16 bits
-        file.extend(*b"data");
-        file.extend(size.to_le_bytes());
-        file.extend(data);
-        fs::write(&path, file)?;
-        Ok(path)
+        let tone = TAU * f64::from(self.tone);
+        sound(&self.tone.to_string(), 1, |second| {
+            let loud = second % 0.5 < 0.25;
+            if loud { (tone * second).sin() * 0.366 } else { 0.0 }
+        })
     }
+}
+
+/// Writes so many seconds of a sound, to be repeated, as a WAV file in this process's folder: `wave` tells it at each
+/// second, between -1 and 1.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn sound(name: &str, seconds: u32, wave: impl Fn(f64) -> f64) -> Outcome<PathBuf> {
+    let path = reaper::folder()?.join(format!("{name}.wav"));
+    let samples = seconds * RATE;
+    let data: Vec<u8> = (0..samples)
+        .flat_map(|sample| {
+            let level = wave(f64::from(sample) / f64::from(RATE)) * f64::from(i16::MAX);
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a cast to an integer keeps within its bounds"
+            )]
+            let level = level as i16;
+            level.to_le_bytes()
+        })
+        .collect();
+    let size = 2 * samples;
+    let mut file = Vec::from(*b"RIFF");
+    file.extend((36 + size).to_le_bytes());
+    file.extend(*b"WAVEfmt ");
+    file.extend(16_u32.to_le_bytes());
+    file.extend([1, 0, 1, 0]); // PCM, one channel
+    file.extend(RATE.to_le_bytes());
+    file.extend((2 * RATE).to_le_bytes());
+    file.extend([2, 0, 16, 0]); // two bytes a sample, 16 bits
+    file.extend(*b"data");
+    file.extend(size.to_le_bytes());
+    file.extend(data);
+    fs::write(&path, file)?;
+    Ok(path)
 }
 
 /// Samples a second.

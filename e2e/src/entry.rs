@@ -20,6 +20,8 @@ pub struct Entry {
 pub enum Devices {
     /// A camera and a microphone with this picture and sound.
     Look(Look),
+    /// A camera with this picture, and a microphone with the sound of this file.
+    Sound(Look, PathBuf),
     /// A camera that plays this film, and a microphone.
     Film(PathBuf, u32),
     /// So many cameras, and three microphones and speakers, all of the browser's own making.
@@ -167,10 +169,8 @@ impl Entry {
     fn chromium_devices(&self, options: &mut Options) -> Outcome {
         let fake = "--use-fake-device-for-media-stream";
         let allow = "--use-fake-ui-for-media-stream";
-        let sound = |tone| -> Outcome<String> {
-            let file = Look { colour: [0; 3], tone }.sound()?;
-            Ok(format!("--use-file-for-fake-audio-capture={}", file.display()))
-        };
+        let heard = |file: &Path| format!("--use-file-for-fake-audio-capture={}", file.display());
+        let sound = |tone| -> Outcome<String> { Ok(heard(&Look { colour: [0; 3], tone }.sound()?)) };
         let film = |path: &Path| format!("--use-file-for-fake-video-capture={}", path.display());
         let args = match &self.devices {
             Devices::Look(look) => {
@@ -179,6 +179,14 @@ impl Entry {
                     allow.to_owned(),
                     film(&look.film()?),
                     sound(look.tone)?,
+                ]
+            }
+            Devices::Sound(look, file) => {
+                vec![
+                    fake.to_owned(),
+                    allow.to_owned(),
+                    film(&look.film()?),
+                    heard(file),
                 ]
             }
             Devices::Film(path, tone) => vec![fake.to_owned(), allow.to_owned(), film(path), sound(*tone)?],
@@ -221,7 +229,7 @@ impl Entry {
             Devices::None => options
                 .preferences
                 .push(("media.navigator.streams.fake".to_owned(), json!(false))),
-            other @ (Devices::Several(_) | Devices::MicrophoneOnly) => {
+            other @ (Devices::Several(_) | Devices::MicrophoneOnly | Devices::Sound(..)) => {
                 return Err(Failure::new(format!(
                     "Firefox cannot be given these devices: {other:?}"
                 )));

@@ -21,4 +21,5 @@ mod plain_page;
 mod privacy;
 mod screen;
 mod settings;
+mod speaking;
 mod two_people;

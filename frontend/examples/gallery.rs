@@ -181,6 +181,8 @@ fn made_up(hash: &str) -> View {
             speaker: "s0".to_owned(),
         },
         people: Arc::new((1..=people).map(person).collect()),
+        speaking: Arc::new(vec![Whose::Peer(PeerId::new("p2")), Whose::Mine]),
+        main_speaker: Some(Whose::Peer(PeerId::new("p2"))),
         chat: Arc::new(chat().into_iter().map(Arc::new).collect()),
         log: Arc::new(log().into_iter().map(Arc::new).collect()),
         role: if host { Role::Host } else { Role::Guest },

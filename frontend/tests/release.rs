@@ -12,7 +12,7 @@ use ear::{Ear, captured, captured_tracks, devices, settle};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_timers::future::TimeoutFuture;
-use maju_call::{Kind, PeerId, Phase, RequestId, Setup, View, Want, Whose};
+use maju_call::{Kind, PeerId, Phase, RequestId, Setup, UserEvent, View, Want, Whose};
 use maju_frontend::browser::{Devices, Driver, Outlets, Stage};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -129,6 +129,68 @@ async fn the_stage_joins_stream_and_element_in_either_order_and_lets_go_of_both(
     assert!(theirs.src_object().is_none());
     stage.show(&Whose::Mine, None);
     assert!(mine.src_object().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn the_copy_that_hears_a_silenced_microphone_ends_with_it() {
+    let copies = js_sys::eval(
+        "globalThis.copies = [];
+        const clone = MediaStreamTrack.prototype.clone;
+        MediaStreamTrack.prototype.clone = function () {
+            const copy = clone.call(this);
+            copies.push(copy);
+            return copy;
+        };
+        copies",
+    );
+    let copies: js_sys::Array = copies.expect("an array").unchecked_into();
+    let mut ear = Ear::new();
+    let mut devices = devices(&ear);
+    captured(&mut devices, &mut ear).await;
+    devices.enable(Kind::Microphone, false);
+    devices.listen(true);
+    while devices.amplitude() < 0.01 {
+        TimeoutFuture::new(20).await;
+    }
+    let live = || {
+        let copies = copies.iter().map(JsCast::unchecked_into);
+        copies.filter(|copy| !ended(&[Clone::clone(copy)])).count()
+    };
+    assert_eq!(live(), 1);
+    devices.release(Kind::Microphone);
+    assert_eq!((live(), devices.amplitude()), (0, 0.0));
+    captured(&mut devices, &mut ear).await;
+    assert_eq!(live(), 1);
+    devices.listen(false);
+    assert_eq!(live(), 0);
+    devices.listen(true);
+    drop(devices);
+    assert_eq!(live(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_view_that_did_not_change_is_not_published() {
+    let published = Rc::new(RefCell::new(0));
+    let outlets = Outlets {
+        view: Box::new({
+            let published = published.clone();
+            move |_| *published.borrow_mut() += 1
+        }),
+        level: Rc::new(|_| {}),
+    };
+    let setup = Setup {
+        room: "room".to_owned(),
+        random: 1,
+        ..Setup::default()
+    };
+    let driver = Driver::start(setup, "ws://127.0.0.1:9/signal".to_owned(), outlets);
+    driver.send(UserEvent::Rename("Ana".to_owned()));
+    let before = *published.borrow();
+    driver.send(UserEvent::Rename("Ana".to_owned()));
+    driver.send(UserEvent::Dismiss);
+    assert_eq!(*published.borrow(), before);
+    driver.send(UserEvent::Rename("Bo".to_owned()));
+    assert_eq!(*published.borrow(), before + 1);
 }
 
 #[wasm_bindgen_test]

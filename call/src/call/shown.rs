@@ -1,7 +1,7 @@
 //! What a person is shown.
 
 use super::Call;
-use crate::{Kind, Notice, Phase, Signaling};
+use crate::{Kind, Notice, Phase, Signaling, Whose};
 
 impl Call {
     /// Brings the view up to date.
@@ -27,6 +27,8 @@ impl Call {
         view.removed = self.removed;
         view.hiding = self.roster.hiding();
         view.people.clone_from(self.roster.views());
+        view.speaking.clone_from(self.speaking.views());
+        view.main_speaker = self.speaking.main().cloned().map(Whose::Peer);
         view.chat.clone_from(self.chat.lines());
         view.log.clone_from(self.log.lines());
         let lost = view.signaling == Signaling::Lost;
@@ -39,6 +41,9 @@ impl Call {
         }
         if let Some(name) = &self.muted_by {
             view.notices.push(Notice::Muted(name.clone()));
+        }
+        if self.reminder.is_told() {
+            view.notices.push(Notice::TalkingMuted);
         }
         if self.playback_blocked {
             view.notices.push(Notice::PlaybackBlocked);

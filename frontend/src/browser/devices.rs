@@ -11,7 +11,11 @@ use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaStream, MediaStreamTrack};
 use super::capture::{capture, media_devices};
 use super::display;
 use super::permission::{Permissions, askable};
-use super::{Reporter, Track, meter::Meter, task::Task};
+use super::{
+    Reporter, Track,
+    meter::{Ear, Meter},
+    task::Task,
+};
 
 /// The devices, the tracks captured from them, and who needs to know. Dropped, it lets go of all.
 #[derive(Debug)]
@@ -21,6 +25,9 @@ pub struct Devices {
     captured: Rc<RefCell<BTreeMap<RequestId, Vec<Track>>>>,
     tracks: Tracks,
     meter: Option<Meter>,
+    /// Whether the microphone is to be heard, muted or not.
+    listening: bool,
+    ear: Option<Ear>,
     level: Level,
     listing: Rc<RefCell<Option<Task>>>,
     _changes: Option<EventListener>,
@@ -73,6 +80,8 @@ impl Devices {
             captured: Rc::default(),
             tracks: Tracks::new(),
             meter: None,
+            listening: false,
+            ear: None,
             level: Level(level),
             listing,
             _changes: changes,
@@ -187,6 +196,24 @@ impl Devices {
         }
     }
 
+    /// Begins or ends hearing the microphone, muted or not.
+    pub fn listen(&mut self, on: bool) {
+        self.listening = on;
+        // The copy that is heard goes with what it is a copy of.
+        self.ear = None;
+        if on {
+            self.ear = self
+                .tracks
+                .get(Kind::Microphone)
+                .and_then(|track| Ear::new(&track));
+        }
+    }
+
+    /// How loud the microphone is while it is heard, 0 to 1.
+    pub fn amplitude(&self) -> f64 {
+        self.ear.as_ref().map_or(0.0, Ear::amplitude)
+    }
+
     /// The current tracks, shared.
     pub fn tracks(&self) -> &Tracks {
         &self.tracks
@@ -200,6 +227,9 @@ impl Devices {
     fn measure_anew(&mut self, kind: Kind) {
         if kind == Kind::Microphone && self.meter.is_some() {
             self.meter(true);
+        }
+        if kind == Kind::Microphone && self.listening {
+            self.listen(true);
         }
     }
 }

@@ -4,13 +4,14 @@ use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
 use maju_call::{
-    Call, Command, ConnectionState, Event, LinkCommand, LinkEvent, LinkId, MediaCommand, Moment,
-    NetworkEvent, Setup, SocketCommand, UserEvent, View, Whose,
+    Call, Command, ConnectionState, Event, Levels, LinkCommand, LinkEvent, LinkId, Loudness, MediaCommand,
+    Moment, NetworkEvent, Setup, SocketCommand, UserEvent, View, Whose,
 };
 use web_sys::HtmlVideoElement;
 
 use super::{
-    Devices, Identity, Link, Reporter, Stage, keep, life::Life, living::Living, now, socket::Socket,
+    Devices, Identity, Link, Reporter, Stage, hearing::Hearing, keep, life::Life, living::Living, now,
+    socket::Socket,
 };
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
@@ -22,7 +23,7 @@ pub struct Driver {
 
 /// Where a driver puts what it has to show.
 pub struct Outlets {
-    /// Called with the view after each change.
+    /// Called with the view when it changed.
     pub view: Box<dyn Fn(View)>,
     /// Called some times a second with the loudness of the microphone, 0 to 1, while the call wants it.
     pub level: Rc<dyn Fn(f64)>,
@@ -32,6 +33,8 @@ struct Inner {
     call: RefCell<Call>,
     queue: RefCell<VecDeque<Event>>,
     draining: Cell<bool>,
+    /// The view that was published last.
+    shown: RefCell<Option<View>>,
     hands: RefCell<Hands>,
     living: RefCell<Living>,
     outlets: Outlets,
@@ -49,6 +52,9 @@ struct Hands {
     links: BTreeMap<LinkId, Link>,
     stage: Stage,
     wake: Option<Timeout>,
+    /// Looks how loud everybody is.
+    look: Rc<dyn Fn()>,
+    hearing: Option<Hearing>,
 }
 
 impl Driver {
@@ -58,18 +64,25 @@ impl Driver {
         let room = setup.room.clone();
         let (call, commands) = Call::new(now(), setup);
         let inner = Rc::new_cyclic(|inner: &Weak<Inner>| {
-            let inner = inner.clone();
+            let reporting = inner.clone();
             let reporter = Reporter::new(move |event| {
-                if let Some(inner) = inner.upgrade() {
+                if let Some(inner) = reporting.upgrade() {
                     inner.take(event);
+                }
+            });
+            let inner = inner.clone();
+            let look = Rc::new(move || {
+                if let Some(inner) = inner.upgrade() {
+                    inner.listen();
                 }
             });
             Inner {
                 call: RefCell::new(call),
                 queue: RefCell::default(),
                 draining: Cell::new(true),
+                shown: RefCell::default(),
                 living: RefCell::new(Living::new(reporter.clone())),
-                hands: RefCell::new(Hands::new(room, reporter, signal_address, &outlets)),
+                hands: RefCell::new(Hands::new(room, reporter, look, signal_address, &outlets)),
                 outlets,
             }
         });
@@ -133,8 +146,19 @@ impl Inner {
         self.draining.set(false);
         // Whoever is shown the view may report in the same moment: nothing is borrowed meanwhile.
         let view = self.call.borrow().view().clone();
+        // Lists that did not change are the same `Arc`, so this costs next to nothing, as beats and levels need it.
+        if self.shown.borrow().as_ref() == Some(&view) {
+            return;
+        }
+        *self.shown.borrow_mut() = Some(view.clone());
         self.living.borrow_mut().follow(&view);
         (self.outlets.view)(view);
+    }
+
+    /// Takes in how loud everybody is.
+    fn listen(&self) {
+        let levels = self.hands.borrow().levels();
+        self.take(Event::Levels(levels));
     }
 
     fn carry_out(&self, commands: Vec<Command>) {
@@ -146,7 +170,13 @@ impl Inner {
 }
 
 impl Hands {
-    fn new(room: String, reporter: Reporter, signal_address: String, outlets: &Outlets) -> Self {
+    fn new(
+        room: String,
+        reporter: Reporter,
+        look: Rc<dyn Fn()>,
+        signal_address: String,
+        outlets: &Outlets,
+    ) -> Self {
         Self {
             room,
             signal_address,
@@ -156,7 +186,17 @@ impl Hands {
             links: BTreeMap::new(),
             stage: Stage::new(reporter.clone()),
             wake: None,
+            look,
+            hearing: None,
             reporter,
+        }
+    }
+
+    fn levels(&self) -> Levels {
+        let heard = |(id, link): (&LinkId, &Link)| (id.peer.clone(), Loudness::of(link.amplitude()));
+        Levels {
+            mine: Loudness::of(self.devices.amplitude()),
+            people: self.links.iter().map(heard).collect(),
         }
     }
 
@@ -207,6 +247,10 @@ impl Hands {
             MediaCommand::Release(kind) => self.devices.release(kind),
             MediaCommand::Enable(kind, on) => self.devices.enable(kind, on),
             MediaCommand::Meter(on) => self.devices.meter(on),
+            MediaCommand::Listen(on) => {
+                self.devices.listen(on);
+                self.hearing = on.then(|| Hearing::begin(self.look.clone()));
+            }
             MediaCommand::Speaker(id) => self.stage.speaker(id),
             MediaCommand::Play => self.stage.play(),
         }

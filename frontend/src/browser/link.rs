@@ -18,6 +18,7 @@ use web_sys::{
 use super::capture::{error_text, is_sound};
 use super::channel::{Channel, Overfull};
 use super::display::moves;
+use super::hearing::Arriving;
 use super::{Devices, Identity, Reporter, Tracks, method, task::Task};
 
 /// One peer connection with all that belongs to it. Dropped, its listeners go, then it closes.
@@ -42,6 +43,7 @@ struct Wires {
     /// What arrives from the other end: of devices, and of the screen.
     streams: [Option<MediaStream>; 2],
     channel: RefCell<Option<Channel>>,
+    arriving: Arriving,
 }
 
 impl Link {
@@ -73,6 +75,7 @@ impl Link {
             tracks: devices.tracks().clone(),
             streams: [MediaStream::new().ok(), MediaStream::new().ok()],
             channel: RefCell::new(None),
+            arriving: Arriving::default(),
         });
         let listeners = wires.listen();
         if offerer {
@@ -101,6 +104,14 @@ impl Link {
     /// What arrives from the other end: of devices, or of the screen.
     pub fn stream(&self, shared: bool) -> Option<MediaStream> {
         self.wires.streams[usize::from(shared)].clone()
+    }
+
+    /// How loud the other end's microphone is, 0 to 1.
+    pub fn amplitude(&self) -> f64 {
+        let microphone = self.wires.transceivers.borrow()[Kind::Microphone as usize].clone();
+        microphone.map_or(0.0, |transceiver| {
+            self.wires.arriving.amplitude(&transceiver.receiver())
+        })
     }
 
     /// The browser's own value.

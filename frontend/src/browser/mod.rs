@@ -8,6 +8,7 @@ mod channel;
 mod devices;
 mod display;
 mod driver;
+mod hearing;
 mod identity;
 mod keep;
 mod language;

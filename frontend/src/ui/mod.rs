@@ -34,6 +34,7 @@ mod text;
 mod tile;
 mod toolbar;
 mod video;
+mod voice;
 mod waiting;
 mod words;
 

@@ -35,7 +35,11 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
 
 fn is_alert(notice: &Notice) -> bool {
     match notice {
-        Notice::ServerLost | Notice::ServerClosing | Notice::Muted(_) | Notice::NewDevice(_) => false,
+        Notice::ServerLost
+        | Notice::ServerClosing
+        | Notice::Muted(_)
+        | Notice::TalkingMuted
+        | Notice::NewDevice(_) => false,
         Notice::Refused(_) | Notice::NotDone(_) | Notice::PlaybackBlocked => true,
     }
 }
@@ -84,6 +88,7 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
             let advice = t("Nobody hears you until you unmute.").to_owned();
             dismissible(face, None, title, advice)
         }
+        Notice::TalkingMuted => words(None, t("You are muted."), t("Press Unmute to be heard.")),
         Notice::NewDevice(device) => offer(face, device),
         Notice::PlaybackBlocked => view! {
             <div class="notice" role="alert" data-tone="warning">

@@ -2,12 +2,13 @@ use leptos::prelude::*;
 use maju_call::{PeerId, PersonView, Role, View};
 
 use super::{
-    Face,
+    Face, Whose,
     host::{Drawer, drawer, is_host, knock_list, options_id, room_rules},
     icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, MORE, icon},
     invite::invite,
     text::{hue, initials},
     tile::words,
+    voice::{bars, speaking, speaks},
     words::{fill, t},
 };
 
@@ -26,7 +27,7 @@ pub(super) fn people(face: Face) -> AnyView {
         <div class="people">
             {move || host.get().then(|| knock_list(face))}
             <ul>
-                {row(me, None)}
+                {row(me, speaks(face, Whose::Mine), None)}
                 <For each=move || ids.get() key=PeerId::clone children=move |id| other(face, id, host, open) />
             </ul>
             {move || host.get().then(|| room_rules(face))}
@@ -86,8 +87,9 @@ fn other(face: Face, id: PeerId, host: Memo<bool>, open: RwSignal<Option<(PeerId
         // Whoever just left keeps the looks until the row is gone.
         now.or_else(|| before.cloned()).unwrap_or_default()
     });
+    let speaks = speaks(face, Whose::Peer(id.clone()));
     let options = move || host.get().then(|| options(face, id.clone(), person, open));
-    row(person, Some(options.into_any()))
+    row(person, speaks, Some(options.into_any()))
 }
 
 /// The button that opens what a host can do with somebody, and what it opens.
@@ -129,7 +131,7 @@ fn options(face: Face, id: PeerId, person: Memo<Row>, open: RwSignal<Option<(Pee
     .into_any()
 }
 
-fn row(person: Memo<Row>, options: Option<AnyView>) -> AnyView {
+fn row(person: Memo<Row>, speaks: Memo<bool>, options: Option<AnyView>) -> AnyView {
     let own = person.with_untracked(|person| person.own);
     let name = move || person.with(|person| person.name.clone());
     let state = move || {
@@ -140,7 +142,7 @@ fn row(person: Memo<Row>, options: Option<AnyView>) -> AnyView {
         })
     };
     view! {
-        <li class="person" data-own=own.then_some("true") style=("--hue", move || person.with(|person| hue(&person.id).to_string()))>
+        <li class="person" data-own=own.then_some("true") data-speaking=speaking(speaks) style=("--hue", move || person.with(|person| hue(&person.id).to_string()))>
             <span class="person-sign" aria-hidden="true">
                 {move || person.with(|person| initials(&person.name))}
             </span>
@@ -148,6 +150,7 @@ fn row(person: Memo<Row>, options: Option<AnyView>) -> AnyView {
                 <bdi>{name}</bdi>
                 <small>{state}</small>
             </span>
+            {bars()}
             {move || {
                 let on = person.with(|person| person.microphone);
                 sign(on, (MICROPHONE, t("Microphone on")), (MICROPHONE_OFF, t("Microphone off")))

@@ -7,6 +7,7 @@ use super::{
     icons::{MICROPHONE_OFF, icon},
     text::{hue, initials, status},
     video::video,
+    voice::{bars, is_main, speaking, speaks},
     words::t,
 };
 
@@ -42,6 +43,8 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
         person.with(|person| person.as_ref().is_some_and(|person| person.role == Role::Host))
     });
     let colour = hue(id.as_str());
+    let speaks = speaks(face, Whose::Peer(id.clone()));
+    let main = is_main(face, Whose::Peer(id.clone()));
     view! {
         <figure
             class="tile"
@@ -49,6 +52,8 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
             data-state=of(|person| person.state.name())
             data-microphone=of(|person| on_off(person.microphone))
             data-camera=of(|person| on_off(person.camera))
+            data-speaking=speaking(speaks)
+            data-main-speaker=move || main.get().then_some("true")
             aria-label=name
             style=("--hue", colour.to_string())
         >
@@ -56,6 +61,7 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
             {video(face, Whose::Peer(id.clone()))}
             <figcaption class="tag">
                 {muted()}
+                {bars()}
                 <bdi>{name}</bdi>
                 {host_word(host)}
             </figcaption>
@@ -81,6 +87,7 @@ pub(super) fn own_tile(face: Face) -> AnyView {
             data-state="connected"
             data-microphone=move || on_off(Some(microphone.get()))
             data-camera=move || on_off(Some(camera.get()))
+            data-speaking=speaking(speaks(face, Whose::Mine))
             aria-label=name
             style=("--hue", colour)
         >
@@ -88,6 +95,7 @@ pub(super) fn own_tile(face: Face) -> AnyView {
             {video(face, Whose::Mine)}
             <figcaption class="tag">
                 {muted()}
+                {bars()}
                 <bdi>{name}</bdi>
                 <span class="tag-more">{t("You")}</span>
                 {host_word(host)}
