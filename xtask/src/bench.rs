@@ -24,6 +24,12 @@ pub(crate) enum Bench {
         #[arg(last = true)]
         flags: Vec<String>,
     },
+    /// How busy a page is in a room of six, beside a page that does nothing
+    Busy {
+        /// Flags for the measurement, for instance `-- --seconds 60`
+        #[arg(last = true)]
+        flags: Vec<String>,
+    },
     /// Ten thousand people in rooms for half an hour: what is lost, how long relays take, what the server needs
     Soak {
         /// Flags for the measurement, for instance `-- --sockets 1000 --minutes 2`
@@ -40,20 +46,12 @@ pub(crate) fn run(what: &Bench) -> Result<ExitCode> {
             app::build(&machine)?;
             size(&machine)
         }
-        Bench::Join { flags } => {
-            let machine = setup::prepare(Needs::BROWSER)?;
-            let browser = Browser::find(&machine).context("there is no browser")?;
-            app::build(&machine)?;
-            step::show(
-                "Measuring from the press of Join to the first frame",
-                browser
-                    .tell(&mut machine.cargo())
-                    .args(["run", "--package", "maju-e2e", "--bin", "bench-join", "--"])
-                    .args(flags)
-                    .env("MAJU_BIN", app::server_binary(&machine)),
-            )?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Bench::Join { flags } => in_browsers(
+            "Measuring from the press of Join to the first frame",
+            "bench-join",
+            flags,
+        ),
+        Bench::Busy { flags } => in_browsers("Measuring how busy a page is in a call", "bench-busy", flags),
         Bench::Soak { flags } => {
             let machine = setup::prepare(Needs::BUILD)?;
             app::build(&machine)?;
@@ -76,6 +74,22 @@ pub(crate) fn run(what: &Bench) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Runs a program that measures with browsers.
+fn in_browsers(what: &str, program: &str, flags: &[String]) -> Result<ExitCode> {
+    let machine = setup::prepare(Needs::BROWSER)?;
+    let browser = Browser::find(&machine).context("there is no browser")?;
+    app::build(&machine)?;
+    step::show(
+        what,
+        browser
+            .tell(&mut machine.cargo())
+            .args(["run", "--package", "maju-e2e", "--bin", program, "--"])
+            .args(flags)
+            .env("MAJU_BIN", app::server_binary(&machine)),
+    )?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[derive(Default)]

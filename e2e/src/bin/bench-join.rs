@@ -10,9 +10,8 @@ use std::{
     time::Duration,
 };
 
-use maju_e2e::{Browser, Devices, Entry, Failure, Look, Outcome, Person, PlainPage, Server, holds, until};
+use maju_e2e::{Devices, Entry, Failure, Look, MainThread, Outcome, Person, PlainPage, Server, holds, until};
 use serde::Deserialize;
-use serde_json::json;
 use tokio::{time::sleep, try_join};
 
 const PROBE: &str = include_str!("../../bench/probe.js");
@@ -154,12 +153,12 @@ async fn measure(people: &[Person], seconds: u32) -> Outcome<Round> {
         .pressed
         .ok_or_else(|| Failure::new("not pressed"))?;
 
-    try_join!(busy(&newcomer.browser), busy(&other.browser))?;
+    try_join!(MainThread::of(&newcomer.browser), MainThread::of(&other.browser))?;
     // The connection has come up to its full rate by then, and what setting it up cost is over.
     sleep(Duration::from_secs(2)).await;
-    let before = try_join!(busy(&newcomer.browser), busy(&other.browser))?;
+    let before = try_join!(MainThread::of(&newcomer.browser), MainThread::of(&other.browser))?;
     sleep(Duration::from_secs(seconds.into())).await;
-    let after = try_join!(busy(&newcomer.browser), busy(&other.browser))?;
+    let after = try_join!(MainThread::of(&newcomer.browser), MainThread::of(&other.browser))?;
     Ok(Round {
         usable,
         frame_at_newcomer: at_newcomer - pressed,
@@ -180,36 +179,6 @@ struct Times {
 
 async fn times(person: &Person) -> Outcome<Times> {
     person.browser.eval("__bench.times").await
-}
-
-/// How much the page's main thread has worked by when, in seconds.
-#[derive(Clone, Copy)]
-struct Busy {
-    worked: f64,
-    at: f64,
-}
-
-impl Busy {
-    /// Milliseconds of work in each second since then.
-    fn since(self, before: Self) -> f64 {
-        (self.worked - before.worked) * 1000.0 / (self.at - before.at)
-    }
-}
-
-async fn busy(browser: &Browser) -> Outcome<Busy> {
-    browser.cdp("Performance.enable", json!({})).await?;
-    let metrics = browser.cdp("Performance.getMetrics", json!({})).await?;
-    let metric = |name: &str| {
-        let mut all = metrics["metrics"].as_array().into_iter().flatten();
-        let found = all.find(|metric| metric["name"] == name);
-        found
-            .and_then(|metric| metric["value"].as_f64())
-            .ok_or_else(|| Failure::new(format!("no metric {name}")))
-    };
-    Ok(Busy {
-        worked: metric("TaskDuration")?,
-        at: metric("Timestamp")?,
-    })
 }
 
 /// One line of the table: what it is, how to take it from a round, and what Maju aims at, given the plain page's
