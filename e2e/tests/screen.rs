@@ -1,6 +1,7 @@
 //! Screens that are shared: beside the cameras, by several people at once, and seen by who comes later.
 
 use maju_e2e::{Devices, Engine, Entry, Look, Outcome, Person, Stage, holds, until};
+use serde_json::json;
 use tokio::try_join;
 
 async fn enter(stage: &Stage, name: &str, look: Look, engine: Engine) -> Outcome<Person> {
@@ -88,6 +89,41 @@ async fn the_sound_of_what_is_shared_arrives_beside_the_voice() -> Outcome {
     })
     .await?;
     bo.hears_tone("Ana", Look::RED.tone).await
+}
+
+#[tokio::test]
+async fn a_tab_is_shared_with_its_sound_and_its_end_is_the_end_of_the_sharing() -> Outcome {
+    let stage = Stage::new().await?;
+    let tab = format!("Slides {}", std::process::id());
+    // Without the fake picker, which shows a fake screen only.
+    let ana = Entry::new("Ana", "screens")
+        .devices(Devices::CameraAllowed)
+        .flag(&format!("--auto-select-tab-capture-source-by-title={tab}"))
+        .flag("--autoplay-policy=no-user-gesture-required");
+    let ana = Person::enter(&ana, &stage.server.address).await?;
+    let page = format!(
+        "data:text/html,<title>{tab}</title><body><script>
+            const sound = new AudioContext();
+            const tone = new OscillatorNode(sound, {{ frequency: 990 }});
+            tone.connect(sound.destination);
+            tone.start();
+            setInterval(() => {{ document.body.style.background = `hsl(${{performance.now() / 9}} 80% 50%)`; }}, 50);
+        </script>"
+    );
+    let target = ana
+        .browser
+        .cdp("Target.createTarget", json!({ "url": page, "newWindow": true }))
+        .await?;
+    let bo = enter(&stage, "Bo", Look::GREEN, Engine::Chromium).await?;
+    ana.press("Share screen").await?;
+    bo.sees_moving("Ana's screen").await?;
+    bo.hears_tone("Ana's screen", 990).await?;
+    bo.sees_look("Ana", Look::RED).await?;
+    let target = json!({ "targetId": target["targetId"] });
+    ana.browser.cdp("Target.closeTarget", target).await?;
+    ana.is_offered("Share screen").await?;
+    bo.sees_exactly(&["Ana", "Bo"]).await?;
+    bo.sees_look("Ana", Look::RED).await.map(drop)
 }
 
 #[tokio::test]

@@ -27,11 +27,13 @@ pub(super) fn ask() -> Option<Promise> {
         ("height", max(MAX_HEIGHT)),
         ("frameRate", max(MAX_RATE)),
     ]);
-    // What is meant for voices spoils everything else.
+    // What is meant for voices spoils everything else; and nobody is to hear themselves by the sound of the whole system.
     let audio = object(&[
         ("echoCancellation", false.into()),
         ("noiseSuppression", false.into()),
         ("autoGainControl", false.into()),
+        ("restrictOwnAudio", true.into()),
+        ("suppressLocalAudioPlayback", false.into()),
     ]);
     // Whoever does not know one of these leaves it out.
     let options = object(&[

@@ -5,7 +5,6 @@ use super::{
     Face,
     icons::{CLOSE, INFO, SPEAKER, WARNING, icon},
     refusals::{no_seat, not_done},
-    screen::sharing,
     words::{fill, t},
 };
 
@@ -25,7 +24,7 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
     let interrupted = Memo::new(move |_| face.view.with(interruption));
     view! {
         <div class="notice-status" role="status">
-            {sharing(face)} {those(false)}
+            {those(false)}
             {move || interrupted.get().map(|title| words(None, title, t("It comes back by itself.")))}
         </div>
         {those(true)}

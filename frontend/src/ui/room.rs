@@ -19,7 +19,7 @@ use super::{
     panel::{Panel, close, sheet},
     people::people,
     problems::{problem_alerts, problems},
-    screen::{own_screen_tile, screen_tile},
+    screen::{own_screen_tile, screen_tile, sharing},
     settings::settings,
     tab::tab,
     tile::{own_tile, person_tile},
@@ -72,6 +72,7 @@ pub fn Room(
             <header class="room-head">
                 {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
                 {move || locked.get().then(|| view! { <p class="chip">{icon(LOCK)} {t("Locked")}</p> })}
+                {sharing(face)}
                 <p class="room-count">
                     {move || match others.get() {
                         0 => t("Only you").to_owned(),

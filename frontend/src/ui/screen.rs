@@ -6,6 +6,7 @@ use maju_call::{Kind, PeerId, UserEvent};
 use super::{
     Face, Whose,
     icons::{SCREEN, icon},
+    text::status,
     video::video,
     words::{fill, t},
 };
@@ -50,48 +51,49 @@ pub(super) fn own_screen_tile(face: Face) -> AnyView {
 
 /// Tells whoever shares that they do, and lets them say what it is and end it.
 pub(super) fn sharing(face: Face) -> AnyView {
-    let state = Memo::new(move |_| {
-        face.view
-            .with(|view| (view.screen.on, view.screen.interrupted, view.sharing.sound))
-    });
-    let motion = Memo::new(move |_| face.view.with(|view| view.sharing.motion));
-    let shown = move || {
-        let (on, interrupted, sound) = state.get();
-        let title = if sound {
-            t("You are sharing your screen with its sound.")
-        } else {
-            t("You are sharing your screen.")
-        };
-        let paused = interrupted.then(|| t("The browser holds the picture back. It comes back by itself."));
-        on.then(|| {
-            view! {
-                <div class="notice" data-tone="calm">
-                    {icon(SCREEN)}
-                    <div class="notice-words">
-                        <p class="notice-title">{title} " "</p>
-                        <p>{paused}</p>
-                    </div>
-                    <label class="best-for">
-                        {t("Best for")}
-                        <select on:change=move |event| {
-                            face.send.run(UserEvent::Motion(event_target_value(&event) == "video"));
-                        }>
-                            <option value="text" prop:selected=move || !motion.get()>{t("Text")}</option>
-                            <option value="video" prop:selected=motion>{t("Video")}</option>
-                        </select>
-                    </label>
-                    // Not named as the button of the toolbar is: a name leads to one thing.
-                    <button
-                        class="button small"
-                        type="button"
-                        aria-description=title
-                        on:click=move |_| face.send.run(UserEvent::Toggle(Kind::Screen))
-                    >
-                        {t("Stop")}
-                    </button>
-                </div>
+    let words = Memo::new(move |_| {
+        face.view.with(|view| match (&view.screen, view.sharing.sound) {
+            (screen, _) if !screen.on => "",
+            (screen, _) if screen.interrupted => {
+                t("The browser holds your screen back. It comes back by itself.")
             }
+            (_, true) => t("You are sharing your screen with its sound."),
+            (_, false) => t("You are sharing your screen."),
         })
+    });
+    let on = Memo::new(move |_| face.view.with(|view| view.screen.on));
+    let controls = move || on.get().then(|| controls(face));
+    view! {
+        <div class="sharing">
+            {status("sharing-words", Signal::derive(move || words.get().to_owned()))} {controls}
+        </div>
+    }
+    .into_any()
+}
+
+fn controls(face: Face) -> AnyView {
+    let motion = Memo::new(move |_| face.view.with(|view| view.sharing.motion));
+    let pick = move |event| {
+        face.send
+            .run(UserEvent::Motion(event_target_value(&event) == "video"))
     };
-    shown.into_any()
+    view! {
+        <label>
+            {t("Best for")}
+            <select on:change=pick>
+                <option value="text" prop:selected=move || !motion.get()>{t("Text")}</option>
+                <option value="video" prop:selected=motion>{t("Video")}</option>
+            </select>
+        </label>
+        // Not named as the button of the toolbar is: a name leads to one thing.
+        <button
+            class="button small"
+            type="button"
+            aria-description=t("You are sharing your screen.")
+            on:click=move |_| face.send.run(UserEvent::Toggle(Kind::Screen))
+        >
+            {t("Stop")}
+        </button>
+    }
+    .into_any()
 }
