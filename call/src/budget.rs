@@ -25,7 +25,7 @@ pub(crate) struct Budget([Bucket; 5]);
 
 /// Holds at most `capacity` acts, and gets one back every `refill` milliseconds.
 #[derive(Clone, Debug)]
-struct Bucket {
+pub(crate) struct Bucket {
     capacity: u64,
     refill: u64,
     /// Used up, in milliseconds of refilling.
@@ -35,12 +35,7 @@ struct Bucket {
 
 impl Budget {
     pub(crate) fn new(now: Moment) -> Self {
-        let bucket = |capacity, refill| Bucket {
-            capacity,
-            refill,
-            used: 0,
-            at: now,
-        };
+        let bucket = |capacity, refill| Bucket::new(now, capacity, refill);
         // In the order of `Act`.
         Self([
             bucket(500, 50),
@@ -65,10 +60,32 @@ impl Budget {
 }
 
 impl Bucket {
-    fn spend(&mut self, now: Moment) -> bool {
-        self.used = self.used.saturating_sub(now.saturating_sub(self.at)) + self.refill;
+    /// For reactions: beyond these they are passed over.
+    pub(crate) fn of_reactions(now: Moment) -> Self {
+        Self::new(now, 8, 500)
+    }
+
+    /// For questions for what was written: beyond these they are not answered.
+    pub(crate) fn of_questions(now: Moment) -> Self {
+        Self::new(now, 4, 15_000)
+    }
+
+    fn new(at: Moment, capacity: u64, refill: u64) -> Self {
+        Self {
+            capacity,
+            refill,
+            used: 0,
+            at,
+        }
+    }
+
+    /// Takes one act in. False, and nothing is taken, if there is nothing left for it.
+    pub(crate) fn spend(&mut self, now: Moment) -> bool {
+        let used = self.used.saturating_sub(now.saturating_sub(self.at)) + self.refill;
         self.at = now;
-        self.used <= self.capacity * self.refill
+        let left = used <= self.capacity * self.refill;
+        self.used = if left { used } else { used - self.refill };
+        left
     }
 }
 

@@ -1,16 +1,19 @@
+mod company;
 mod server;
 mod shown;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use maju_protocol::{ChannelMessage, ClientMessage, Secret, check_name};
+use maju_protocol::{ClientMessage, Secret, check_name};
 
 use crate::chat::Chat;
 use crate::clock::{Deadline, Dice};
+use crate::gestures::Gestures;
 use crate::log::Log;
 use crate::media::{Changed, Media};
 use crate::membership::{Membership, Seat};
+use crate::reactions::Reactions;
 use crate::reminder::Reminder;
 use crate::roster::{OwnMedia, Room, Roster};
 use crate::signaling::Socket;
@@ -27,6 +30,8 @@ pub struct Call {
     membership: Membership,
     room: String,
     name: String,
+    /// The name that the person wants and the server did not agree to yet.
+    renaming: Option<String>,
     socket: Socket,
     media: Media,
     /// Whether the microphone's loudness is being reported.
@@ -36,6 +41,8 @@ pub struct Call {
     speaking: Speaking,
     reminder: Reminder,
     roster: Roster,
+    gestures: Gestures,
+    reactions: Reactions,
     chat: Chat,
     log: Log,
     devices: Arc<Vec<Device>>,
@@ -97,6 +104,7 @@ impl Call {
             membership: Membership::new(host, token),
             room,
             name,
+            renaming: None,
             socket: Socket::new(dice.split()),
             media: Media::new(microphone, camera),
             metered: false,
@@ -104,6 +112,8 @@ impl Call {
             speaking: Speaking::default(),
             reminder: Reminder::default(),
             roster: Roster::new(dice, relay_only),
+            gestures: Gestures::new(now),
+            reactions: Reactions::default(),
             chat: Chat::default(),
             log: Log::default(),
             devices: Arc::default(),
@@ -154,11 +164,7 @@ impl Call {
 
     fn user(&mut self, now: Moment, event: UserEvent, out: &mut Vec<Command>) {
         match event {
-            UserEvent::Rename(name) => {
-                if self.phase == Phase::Lobby {
-                    self.name = name;
-                }
-            }
+            UserEvent::Rename(name) => self.rename(name, out),
             UserEvent::Join => {
                 if self.phase == Phase::Lobby {
                     self.want_in();
@@ -195,20 +201,12 @@ impl Call {
                 self.tell_changed(now, changed, out);
             }
             UserEvent::Decline(kind) => self.media.decline(kind),
-            UserEvent::SendChat(text) => {
-                if self.phase == Phase::InCall
-                    && let Some((seq, text)) = self.chat.write(now, &self.name, &text)
-                {
-                    let (roster, room) = self.roster(now, out);
-                    let message = ChannelMessage::Chat {
-                        seq,
-                        order: 0,
-                        text,
-                        private: false,
-                    };
-                    roster.say(&message, room);
-                }
-            }
+            UserEvent::SendChat { text, to } => self.write(now, &text, to.as_ref(), out),
+            UserEvent::Typing { on, to } => self.types(now, on, to, out),
+            UserEvent::Hand(raised) => self.raise_hand(now, raised, out),
+            UserEvent::React(emoji) => self.react(now, &emoji, out),
+            UserEvent::Spotlight(whom) => self.put_in_spotlight(now, whom, out),
+            UserEvent::Pictures(pictures) => self.want_pictures(now, pictures, out),
             UserEvent::Password(password) => {
                 if self.phase == Phase::Lobby {
                     self.membership.know(password);
@@ -315,6 +313,8 @@ impl Call {
 
     fn end(&mut self, now: Moment, out: &mut Vec<Command>) {
         self.membership.leave();
+        self.gestures.leave();
+        self.renaming = None;
         self.socket.shut(out);
         let (roster, mut room) = self.roster(now, out);
         roster.clear(&mut room);
@@ -358,6 +358,7 @@ impl Call {
             self.unseated(now, "silent");
         }
         self.membership.tick(now);
+        self.reactions.tick(now);
         let (roster, room) = self.roster(now, out);
         roster.tick(room);
     }
@@ -439,7 +440,7 @@ impl Call {
             .socket
             .deadlines()
             .into_iter()
-            .chain([self.membership.deadline()]);
+            .chain([self.membership.deadline(), self.reactions.deadline()]);
         let next = call
             .chain(self.roster.deadlines())
             .filter_map(Deadline::moment)
@@ -468,6 +469,8 @@ impl Call {
                 at,
                 own,
                 seated,
+                gestures: &self.gestures,
+                reactions: &mut self.reactions,
                 chat: &mut self.chat,
                 log: &mut self.log,
                 out,
@@ -482,5 +485,12 @@ impl Hash for Call {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.phase, &self.membership, self.closing).hash(state);
         (&self.socket, &self.roster, self.own()).hash(state);
+        (
+            &self.renaming,
+            self.gestures.hand,
+            self.gestures.pictures,
+            &self.gestures.spotlight,
+        )
+            .hash(state);
     }
 }

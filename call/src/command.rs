@@ -1,6 +1,6 @@
 //! What a call wants done.
 
-use maju_protocol::{Candidate, ChannelMessage, ClientMessage, IceServer, PeerId, Secret, Signal};
+use maju_protocol::{Candidate, ChannelMessage, ClientMessage, IceServer, PeerId, Pictures, Secret, Signal};
 
 use crate::{DeviceKind, Kind, Moment, RequestId};
 
@@ -177,6 +177,8 @@ pub enum LinkCommand {
     /// Send the current track of that kind from now on, or none. The first track of a kind turns the
     /// transceiver's direction and so makes a negotiation needed; later ones only replace the track.
     Send(Kind, bool),
+    /// Send no better pictures than these, and no more of them, from now on.
+    Limit(Pictures),
     /// Send on the data channel, which is open.
     Say(ChannelMessage),
     /// Close the connection and forget it; no further event.

@@ -1,6 +1,6 @@
 //! What the outside world reports to a call.
 
-use maju_protocol::{Candidate, ChannelMessage, PeerId, Secret, ServerMessage, Signal};
+use maju_protocol::{Candidate, ChannelMessage, PeerId, Pictures, Secret, ServerMessage, Signal};
 
 use crate::{Levels, LinkId};
 
@@ -26,7 +26,7 @@ pub enum Event {
 /// What a person does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UserEvent {
-    /// Changes the name, before joining.
+    /// Changes the name. In the room the server has to agree: the view follows its word.
     Rename(String),
     /// Wants to be in the room. Carried out as soon as the question of devices is answered and the server is there.
     Join,
@@ -45,8 +45,28 @@ pub enum UserEvent {
     Choose(DeviceKind, String),
     /// Does not want the device of that kind that [`Notice::NewDevice`](crate::Notice::NewDevice) offers.
     Decline(DeviceKind),
-    /// Writes to everybody.
-    SendChat(String),
+    /// Writes to everybody, or to one person who is here.
+    SendChat {
+        /// What.
+        text: String,
+        /// To whom alone.
+        to: Option<PeerId>,
+    },
+    /// Is typing a message, or stopped. May be told at each key.
+    Typing {
+        /// Whether they are.
+        on: bool,
+        /// To whom alone.
+        to: Option<PeerId>,
+    },
+    /// Raises the hand, or lowers it.
+    Hand(bool),
+    /// Shows one of [`REACTIONS`](crate::REACTIONS) for a moment.
+    React(String),
+    /// As a host: has everybody look at somebody, or where they want again.
+    Spotlight(Option<PeerId>),
+    /// Wants the others to send these pictures.
+    Pictures(Pictures),
     /// Typed the room's password, before joining; empty for none.
     Password(Secret),
     /// Does what only a host may do.

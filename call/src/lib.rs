@@ -18,14 +18,18 @@ mod chat;
 mod clock;
 mod command;
 mod event;
+mod gestures;
 mod healing;
+mod highest;
 mod layout;
 mod log;
 mod media;
 mod membership;
 mod negotiation;
+mod past;
 mod peer;
 mod presence;
+mod reactions;
 mod reminder;
 mod roster;
 mod sign;
@@ -42,14 +46,14 @@ pub use event::{
 pub use layout::{Area, Arrangement, Corner, Layout, More, Part, Place, Scene, SelfView, layout};
 pub use log::{Direction, LogLine};
 pub use maju_protocol::{
-    ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, NameError, PeerId, Role, Rules, Secret,
-    check_name, check_room,
+    ChatError, ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, NameError, PeerId, Pictures,
+    REACTIONS, Role, Rules, Secret, check_chat, check_name, check_room,
 };
 pub use sign::Sign;
 pub use speaking::{Levels, Loudness};
 pub use view::{
-    ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, Refusal, Sharing, Signaling,
-    SourceView, View, Waiter, Whose,
+    ChatLine, Chosen, Hiding, Notice, Offence, PersonState, PersonView, Phase, ReactionView, Refusal,
+    Sharing, Signaling, SourceView, View, Waiter, Whose,
 };
 
 /// A point in time: milliseconds since an origin that the driver picks and keeps, never going back.

@@ -1,23 +1,27 @@
 //! Somebody else in the room, and the link to them.
 
+mod talk;
+
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
-use maju_protocol::{CHANNEL_LABEL, ChannelMessage, ClientMessage, Person, Role, Signal, Status};
+use maju_protocol::{ChannelMessage, ClientMessage, HistoryLine, Person, Role, Signal, Status};
 
-use crate::budget::{Act, Budget};
+use crate::budget::{Act, Bucket, Budget};
+use crate::chat::Said;
 use crate::clock::{Deadline, Dice};
+use crate::gestures::Gestures;
 use crate::healing::{Healing, Remedy};
 use crate::log::describe;
 use crate::negotiation::{Negotiation, Offer, Step};
 use crate::presence::Presence;
 use crate::{
     Command, ConnectionState, Direction, Ice, Kind, LinkCommand, LinkEvent, LinkId, Misread, Moment, Offence,
-    PeerId, PersonState, PersonView, Sending, SocketCommand,
+    PeerId, PersonState, PersonView, Pictures, Sending, SocketCommand,
 };
 
-/// Chat messages that are said again on a new data channel: an old one may have died with some of them.
-const MAX_SAID: usize = 100;
+pub(crate) use talk::MAX_SAID;
+
 /// How far a number of a new link may be above the highest seen: numbers that are made up must not use them all up.
 const MAX_LEAP: u32 = 1000;
 /// How long whoever is to begin the first link may take, in milliseconds.
@@ -38,12 +42,16 @@ pub(crate) struct Peer {
     offence: Option<Offence>,
     connection: ConnectionState,
     channel_open: bool,
-    /// What was said to them, newest last.
-    said: VecDeque<ChannelMessage>,
+    /// What was said to them and when it was written, newest last.
+    said: VecDeque<(i64, ChannelMessage)>,
     /// The number of the newest chat message heard.
     heard: u32,
     /// What they do and want, once they said so.
     status: Option<Status>,
+    /// Until when they count as writing.
+    typing: Deadline,
+    reactions: Bucket,
+    questions: Bucket,
 }
 
 /// What is known of somebody who is not here, should they come back under the same id.
@@ -64,6 +72,7 @@ pub(crate) struct Own<'a> {
     pub(crate) sending: Sending,
     pub(crate) microphone_on: bool,
     pub(crate) camera_on: bool,
+    pub(crate) gestures: &'a Gestures,
     pub(crate) ice: &'a Ice,
 }
 
@@ -73,9 +82,27 @@ pub(crate) enum Output {
     Command(Command),
     Log(Direction, &'static str, String),
     /// A chat message to be shown.
-    Chat(String),
+    Chat(Said),
+    /// They tell what was written before.
+    History(Vec<HistoryLine>),
+    /// They ask for what was written before.
+    HistoryAsked,
+    /// A reaction to be shown.
+    Reaction(&'static str),
+    /// The number of a hand that they raised.
+    Hand(u32),
     /// They said that they leave.
     Left,
+}
+
+impl Output {
+    /// Whether it is about more than this peer.
+    pub(crate) fn is_wider(&self) -> bool {
+        matches!(
+            self,
+            Self::Hand(_) | Self::History(_) | Self::HistoryAsked | Self::Left
+        )
+    }
 }
 
 impl Peer {
@@ -108,6 +135,9 @@ impl Peer {
             said: VecDeque::new(),
             heard,
             status: None,
+            typing: Deadline::default(),
+            reactions: Bucket::of_reactions(own.now),
+            questions: Bucket::of_questions(own.now),
         };
         match (offerer, before) {
             _ if peer.offence.is_some() => {}
@@ -167,17 +197,23 @@ impl Peer {
             camera: self.status.as_ref().map(|status| status.camera),
             screen: self.offence.is_none() && self.status.as_ref().is_some_and(|status| status.screen),
             hand: self.status.as_ref().and_then(|status| status.hand),
+            typing: self.typing.is_set(),
             offence: self.offence,
         }
     }
 
     /// The times at which something is due.
-    pub(crate) fn deadlines(&self) -> [Deadline; 3] {
-        let presence = self.presence.deadline();
+    pub(crate) fn deadlines(&self) -> [Deadline; 4] {
+        let (presence, typing) = (self.presence.deadline(), self.typing);
         if self.offence.is_some() {
-            return [presence, Deadline::default(), Deadline::default()];
+            return [presence, typing, Deadline::default(), Deadline::default()];
         }
-        [presence, self.healing.deadline(), self.negotiation.deadline()]
+        [
+            presence,
+            typing,
+            self.healing.deadline(),
+            self.negotiation.deadline(),
+        ]
     }
 
     /// The server named them again.
@@ -320,6 +356,7 @@ impl Peer {
     /// Time passed.
     pub(crate) fn tick(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
         self.presence.tick(own.now);
+        let _over = self.typing.take(own.now);
         let mut steps = Vec::new();
         self.negotiation.tick(own.now, &mut steps);
         self.carry_out(steps, own, out);
@@ -357,17 +394,6 @@ impl Peer {
         }
     }
 
-    /// Sends a chat message, now or when the channel opens.
-    pub(crate) fn say(&mut self, message: ChannelMessage, out: &mut Vec<Output>) {
-        if self.channel_open {
-            out.push(self.command(LinkCommand::Say(message.clone())));
-        }
-        if self.said.len() == MAX_SAID {
-            self.said.pop_front();
-        }
-        self.said.push_back(message);
-    }
-
     /// What is sent of the own changed.
     pub(crate) fn own_changed(&mut self, kind: Kind, own: Own<'_>, out: &mut Vec<Output>) {
         if !self.open {
@@ -376,7 +402,7 @@ impl Peer {
         out.push(self.command(LinkCommand::Send(kind, own.sending.has(kind))));
         // Whether a screen has sound is not told.
         if self.channel_open && kind != Kind::ScreenSound {
-            out.push(self.command(LinkCommand::Say(status(own))));
+            out.push(self.command(LinkCommand::Say(talk::status(own))));
         }
     }
 
@@ -395,6 +421,7 @@ impl Peer {
         }
         self.open = false;
         self.channel_open = false;
+        self.typing.clear();
         self.connection = ConnectionState::Closed;
         self.presence.carries(now, false);
     }
@@ -419,6 +446,10 @@ impl Peer {
             ice,
             sending,
         }));
+        let limit = self.pictures();
+        if limit != Pictures::All {
+            out.push(self.command(LinkCommand::Limit(limit)));
+        }
         if offerer {
             // A new connection needs a negotiation; there is no use in waiting for the browser to say so.
             let mut steps = Vec::new();
@@ -453,69 +484,6 @@ impl Peer {
             | ConnectionState::Connecting
             | ConnectionState::Closed => {}
         }
-    }
-
-    fn channel_opened(&mut self, own: Own<'_>, out: &mut Vec<Output>) {
-        self.channel_open = true;
-        if self.connection == ConnectionState::Connected {
-            self.healing.well();
-        }
-        out.push(Output::Log(
-            Direction::Local,
-            "data channel",
-            format!("{CHANNEL_LABEL}: open"),
-        ));
-        out.push(self.command(LinkCommand::Say(status(own))));
-        // What they have heard already they know by its number.
-        out.extend(
-            self.said
-                .iter()
-                .map(|message| self.command(LinkCommand::Say(message.clone()))),
-        );
-    }
-
-    fn hear(&mut self, message: Result<ChannelMessage, Misread>, own: Own<'_>, out: &mut Vec<Output>) {
-        match message {
-            Ok(ChannelMessage::Status(status)) => self.status = Some(status),
-            Ok(ChannelMessage::Chat { seq, text, .. }) if seq > self.heard => {
-                self.heard = seq;
-                out.push(Output::Chat(text));
-            }
-            Ok(ChannelMessage::Chat { .. }) => out.push(note("a repeated chat message, dropped")),
-            Ok(ChannelMessage::Signal(signal)) => self.receive(Ok(signal), own, out),
-            Ok(ChannelMessage::Leave {}) => out.push(Output::Left),
-            Ok(
-                ChannelMessage::AskHistory {}
-                | ChannelMessage::History { .. }
-                | ChannelMessage::Typing { .. }
-                | ChannelMessage::Reaction { .. },
-            ) => {}
-            Err(misread) => self.not_understood(misread, own, out),
-        }
-    }
-
-    fn not_understood(&mut self, misread: Misread, own: Own<'_>, out: &mut Vec<Output>) {
-        out.push(Output::Log(Direction::Received, "not understood", misread.reason));
-        if !misread.unknown {
-            // Whatever follows from it follows in there.
-            let _allowed = self.may(Act::Nonsense, own, out);
-        }
-    }
-
-    /// Whether they may still do that; if not, they are cut off.
-    fn may(&mut self, act: Act, own: Own<'_>, out: &mut Vec<Output>) -> bool {
-        let Err(offence) = self.budget.spend(own.now, act) else {
-            return true;
-        };
-        let what = match offence {
-            Offence::Flood => "they sent too much",
-            Offence::Nonsense => "they sent too much that means nothing",
-            Offence::Renegotiation => "they renegotiated without end",
-        };
-        out.push(Output::Log(Direction::Local, "cut off", what.to_owned()));
-        self.offence = Some(offence);
-        self.close(own.now, out);
-        false
     }
 
     /// Does what can be done about a link that does not carry.
@@ -607,17 +575,8 @@ impl Hash for Peer {
         self.negotiation.hash(state);
         self.healing.hash(state);
         (self.connection, self.channel_open).hash(state);
-        self.status.hash(state);
+        (&self.status, self.typing).hash(state);
     }
-}
-
-fn status(own: Own<'_>) -> ChannelMessage {
-    ChannelMessage::Status(Status {
-        microphone: own.microphone_on,
-        camera: own.camera_on,
-        screen: own.sending.screen,
-        ..Status::default()
-    })
 }
 
 fn note(what: &'static str) -> Output {

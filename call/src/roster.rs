@@ -4,15 +4,19 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use maju_protocol::{ChannelMessage, IceServer, LeaveReason, Person, Role, Signal, Welcome};
+use maju_protocol::{ChannelMessage, HistoryLine, IceServer, LeaveReason, Person, Role, Signal, Welcome};
 
-use crate::chat::Chat;
+use crate::chat::{Chat, time};
 use crate::clock::{Deadline, Dice};
+use crate::gestures::Gestures;
+use crate::highest::Highest;
 use crate::log::Log;
-use crate::peer::{Output, Own, Peer, Trace};
+use crate::past::Past;
+use crate::peer::{MAX_SAID, Output, Own, Peer, Trace};
+use crate::reactions::Reactions;
 use crate::{
     Command, ConnectionState, Direction, Hiding, Ice, Kind, LinkEvent, LinkId, Misread, Moment, PeerId,
-    PersonView,
+    PersonView, Whose,
 };
 
 /// How many of those who are gone are remembered, should they come back under the same id.
@@ -28,6 +32,9 @@ pub(crate) struct Roster {
     /// Those who are gone, the latest last.
     traces: VecDeque<Trace>,
     views: Arc<Vec<PersonView>>,
+    /// The highest number of a hand.
+    hands: Highest,
+    past: Past,
     dice: Dice,
 }
 
@@ -37,6 +44,8 @@ pub(crate) struct Room<'a> {
     pub(crate) own: OwnMedia,
     /// Whether the server can be asked to relay.
     pub(crate) seated: bool,
+    pub(crate) gestures: &'a Gestures,
+    pub(crate) reactions: &'a mut Reactions,
     pub(crate) chat: &'a mut Chat,
     pub(crate) log: &'a mut Log,
     pub(crate) out: &'a mut Vec<Command>,
@@ -65,6 +74,8 @@ impl Roster {
             peers: Vec::new(),
             traces: VecDeque::new(),
             views: Arc::default(),
+            hands: Highest::default(),
+            past: Past::default(),
             dice,
         }
     }
@@ -79,7 +90,8 @@ impl Roster {
 
     /// The times at which something is due.
     pub(crate) fn deadlines(&self) -> impl Iterator<Item = Deadline> {
-        self.peers.iter().flat_map(Peer::deadlines)
+        let peers = self.peers.iter().flat_map(Peer::deadlines);
+        peers.chain([self.past.deadline()])
     }
 
     /// The seat is taken. A new one: links to all who are there are opened, and they will offer. The same one as
@@ -109,6 +121,10 @@ impl Roster {
             let own = room.own(&self.ice);
             // They may be reached by the data channel.
             room.with(peer, |peer, out| peer.signaling_opened(own, out));
+        }
+        if !same {
+            room.chat.came(room.at);
+            self.past.came(people.iter().map(|person| person.id.clone()));
         }
         for person in people {
             self.is_here(person, same && kept, "was here before", &mut room);
@@ -147,6 +163,8 @@ impl Roster {
             room.with(&mut peer, |peer, out| peer.leave(now, out));
         }
         self.me = None;
+        self.hands = Highest::default();
+        self.past = Past::default();
         self.traces.clear();
         self.publish();
     }
@@ -172,6 +190,7 @@ impl Roster {
             room.with(peer, |peer, out| peer.tick(own, out));
         }
         self.sweep(&mut room);
+        self.ask_past(&mut room);
     }
 
     /// This machine's network is another one.
@@ -250,10 +269,108 @@ impl Roster {
         }
     }
 
-    /// Sends a message to everybody.
-    pub(crate) fn say(&mut self, message: &ChannelMessage, mut room: Room<'_>) {
+    /// Sends a chat message to everybody, or to one person.
+    pub(crate) fn say(&mut self, to: Option<&PeerId>, message: &ChannelMessage, mut room: Room<'_>) {
+        let at = time(room.at);
+        for peer in self.peers.iter_mut().filter(|peer| is_meant(peer, to)) {
+            room.with(peer, |peer, out| peer.say(at, message.clone(), out));
+        }
+    }
+
+    /// Says something that is of no use later, to everybody or to one person.
+    pub(crate) fn mention(&mut self, to: Option<&PeerId>, message: &ChannelMessage, mut room: Room<'_>) {
+        for peer in self.peers.iter_mut().filter(|peer| is_meant(peer, to)) {
+            room.with(peer, |peer, out| peer.mention(message.clone(), out));
+        }
+    }
+
+    /// Tells everybody what this person does and wants, which is something else now.
+    pub(crate) fn say_status(&mut self, mut room: Room<'_>) {
         for peer in &mut self.peers {
-            room.with(peer, |peer, out| peer.say(message.clone(), out));
+            let own = room.own(&self.ice);
+            room.with(peer, |peer, out| peer.say_status(own, out));
+        }
+    }
+
+    /// The number for a hand that is raised now.
+    pub(crate) fn next_hand(&mut self) -> u32 {
+        let number = self.hands.next();
+        self.hands.see(number)
+    }
+
+    /// Whom everybody is to look at: the wish of the host whose id is the least, if that one is here.
+    pub(crate) fn spotlight(&self, own_role: Role, own: Option<&PeerId>) -> Option<&PeerId> {
+        let me = self.me.as_ref();
+        let hosts = self.peers.iter().filter(|peer| peer.person().role == Role::Host);
+        let wishes = hosts.filter_map(|peer| Some((peer.id(), peer.spotlight()?)));
+        let own_wish = me.zip(self.here(own)).filter(|_| own_role == Role::Host);
+        let here = wishes.filter_map(|(host, whom)| Some((host, self.here(Some(whom))?)));
+        here.chain(own_wish)
+            .min_by_key(|(host, _)| *host)
+            .map(|(_, whom)| whom)
+    }
+
+    /// The id, if it is of somebody who is here.
+    fn here(&self, id: Option<&PeerId>) -> Option<&PeerId> {
+        let mut ids = self.me.iter().chain(self.peers.iter().map(Peer::id));
+        ids.find(|here| Some(*here) == id)
+    }
+
+    /// Asks the next one for what was written before, if somebody is to be asked.
+    fn ask_past(&mut self, room: &mut Room<'_>) {
+        let peers = &mut self.peers;
+        let open = |id: &PeerId| peers.iter().any(|peer| peer.id() == id && peer.is_reachable());
+        if let Some(id) = self.past.next(room.at, open)
+            && let Some(peer) = peers.iter_mut().find(|peer| *peer.id() == id)
+        {
+            room.with(peer, |peer, out| peer.mention(ChannelMessage::AskHistory {}, out));
+        }
+    }
+
+    /// Somebody asks for what was written before they came. While it is being asked for here there is nothing to tell.
+    fn tell_past(&mut self, to: &PeerId, room: &mut Room<'_>) {
+        let pieces = if self.past.is_waiting() {
+            vec![Vec::new()]
+        } else {
+            room.chat.history(room.at)
+        };
+        if let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == to) {
+            for lines in pieces {
+                room.with(peer, |peer, out| {
+                    peer.mention(ChannelMessage::History { lines }, out)
+                });
+            }
+        }
+    }
+
+    /// Somebody tells what was written before this person came.
+    fn hear_past(&mut self, from: &PeerId, lines: Vec<HistoryLine>, room: &mut Room<'_>) {
+        let lines = self.past.told(from, lines);
+        let peer = self.peers.iter().find(|peer| peer.id() == from);
+        let (Some(peer), Some(me)) = (peer, &self.me) else {
+            return;
+        };
+        for line in lines {
+            if !room.chat.told(room.at, &peer.person().name, me, line) {
+                let what = "an unfit line of the chat's history";
+                room.log_line(peer.person(), Direction::Received, "not understood", what);
+            }
+        }
+    }
+
+    /// What somebody's doings mean for more than themselves.
+    fn notice(&mut self, id: &PeerId, output: Output, room: &mut Room<'_>) {
+        match output {
+            Output::Hand(number) => {
+                let number = self.hands.see(number);
+                if let Some(peer) = self.peers.iter_mut().find(|peer| peer.id() == id) {
+                    peer.count_hand(number);
+                }
+            }
+            Output::History(lines) => self.hear_past(id, lines, room),
+            Output::HistoryAsked => self.tell_past(id, room),
+            Output::Left => self.remove(id, "left", room),
+            _ => {}
         }
     }
 
@@ -272,7 +389,9 @@ impl Roster {
         let known = self.traces.iter().position(|trace| trace.id == person.id);
         let trace = known.and_then(|index| self.traces.remove(index));
         let mut outputs = Vec::new();
-        let peer = Peer::new(person, me, offerer, trace, own, self.dice.split(), &mut outputs);
+        let said = room.chat.own(me, MAX_SAID);
+        let mut peer = Peer::new(person, me, offerer, trace, own, self.dice.split(), &mut outputs);
+        peer.owe(said);
         room.hand_on(&peer, outputs);
         self.peers.push(peer);
     }
@@ -289,12 +408,13 @@ impl Roster {
         let own = room.own(&self.ice);
         let mut outputs = Vec::new();
         act(peer, own, &mut outputs);
-        let left = outputs.iter().any(|output| matches!(output, Output::Left));
+        let (wider, outputs): (Vec<_>, Vec<_>) = outputs.into_iter().partition(Output::is_wider);
         room.hand_on(peer, outputs);
-        if left {
-            self.remove(id, "left", &mut room);
+        for output in wider {
+            self.notice(id, output, &mut room);
         }
         self.sweep(&mut room);
+        self.ask_past(&mut room);
     }
 
     /// Takes those off the list who are gone.
@@ -326,6 +446,7 @@ impl Roster {
             self.traces.pop_front();
         }
         self.traces.push_back(peer.trace());
+        self.past.gone(id);
         self.publish();
     }
 
@@ -341,18 +462,22 @@ impl Roster {
 /// What decides what comes next: see the hash of a peer.
 impl Hash for Roster {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.me, &self.peers, &self.traces).hash(state);
+        (&self.me, &self.peers, &self.traces, &self.past).hash(state);
     }
 }
 
-impl Room<'_> {
-    fn own<'a>(&self, ice: &'a Ice) -> Own<'a> {
+impl<'r> Room<'r> {
+    fn own<'a>(&self, ice: &'a Ice) -> Own<'a>
+    where
+        'r: 'a,
+    {
         Own {
             now: self.at,
             seated: self.seated,
             sending: self.own.sending,
             microphone_on: self.own.microphone_on,
             camera_on: self.own.camera_on,
+            gestures: self.gestures,
             ice,
         }
     }
@@ -368,9 +493,9 @@ impl Room<'_> {
             match output {
                 Output::Command(command) => self.out.push(command),
                 Output::Log(direction, what, detail) => self.log_line(peer.person(), direction, what, detail),
-                Output::Chat(text) => {
+                Output::Chat(said) => {
                     let person = peer.person();
-                    if !self.chat.receive(self.at, &person.name, &text) {
+                    if !self.chat.receive(self.at, person, &said) {
                         self.log_line(
                             person,
                             Direction::Received,
@@ -379,8 +504,12 @@ impl Room<'_> {
                         );
                     }
                 }
-                // The roster looks at it.
-                Output::Left => {}
+                Output::Reaction(emoji) => {
+                    let whose = Whose::Peer(peer.id().clone());
+                    self.reactions.show(self.at, whose, emoji);
+                }
+                // The roster looks at them.
+                Output::Hand(_) | Output::History(_) | Output::HistoryAsked | Output::Left => {}
             }
         }
     }
@@ -395,4 +524,9 @@ impl Room<'_> {
         let who = Some((person.id.clone(), person.name.clone()));
         self.log.write(self.at, who, direction, what, detail);
     }
+}
+
+/// Whether something to that person, or to everybody, is for this one.
+fn is_meant(peer: &Peer, to: Option<&PeerId>) -> bool {
+    to.is_none_or(|to| to == peer.id())
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use maju_protocol::{ErrorCode, PeerId, Role, Rules};
+use maju_protocol::{ErrorCode, PeerId, Pictures, Role, Rules};
 
-use crate::{Device, LogLine, MediaError, Moment, Setup};
+use crate::{Device, LogLine, MediaError, Setup};
 
 /// All that the ui shows of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,14 +47,22 @@ pub struct View {
     pub removed: bool,
     /// Whether the others learn the own address.
     pub hiding: Hiding,
+    /// The number of the own raised hand, in the order of everybody's.
+    pub hand: Option<u32>,
+    /// Whom everybody is to look at, by a host's will: somebody who is here, perhaps this person.
+    pub spotlight: Option<PeerId>,
+    /// Which pictures this person wants to be sent.
+    pub pictures: Pictures,
+    /// What people show for a moment, oldest first.
+    pub reactions: Arc<Vec<ReactionView>>,
     /// The others in the room, longest present first.
     pub people: Arc<Vec<PersonView>>,
     /// Who speaks now, oneself too: the main speaker first if they do.
     pub speaking: Arc<Vec<Whose>>,
     /// Whom to look at: who spoke last, clearly and for a while. They may be silent now. Never oneself.
     pub main_speaker: Option<Whose>,
-    /// What was written while this person was here, oldest first. Each line has its own `Arc`, so that a new
-    /// one does not copy the old ones.
+    /// What was written while this person was here, and what they were told of the time before, in the order that
+    /// everybody has. Each line has its own `Arc`, so that a new one does not copy the old ones.
     pub chat: Arc<Vec<Arc<ChatLine>>>,
     /// How the connections were set up, oldest first.
     pub log: Arc<Vec<Arc<LogLine>>>,
@@ -91,6 +99,10 @@ impl View {
                 wanted: setup.relay_only,
                 ..Hiding::default()
             },
+            hand: None,
+            spotlight: None,
+            pictures: Pictures::All,
+            reactions: Arc::default(),
             people: Arc::default(),
             speaking: Arc::default(),
             main_speaker: None,
@@ -191,6 +203,8 @@ pub struct PersonView {
     pub screen: bool,
     /// The number of their raised hand. Hands are in the order of their numbers, and of the ids of those who raised them.
     pub hand: Option<u32>,
+    /// Whether they write to everybody, or to this person.
+    pub typing: bool,
     /// Why they were cut off, if they were: the state is then failed, and nothing is taken from them any more.
     pub offence: Option<Offence>,
 }
@@ -277,16 +291,41 @@ pub enum Whose {
 /// A chat message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatLine {
-    /// Counts the lines shown, from 1; a key for lists.
+    /// Counts the lines as they came, from 1; a key for lists.
     pub id: u32,
-    /// When it was sent or arrived.
-    pub at: Moment,
+    /// When it was written. Below zero for what is older than the page.
+    pub at: i64,
+    /// Whether that was before this person came.
+    pub before: bool,
     /// Whether the person wrote it.
     pub mine: bool,
+    /// Who wrote it, for programs.
+    pub author: PeerId,
+    /// The author's number of it.
+    pub seq: u32,
+    /// Its place among those of everybody; where it is the same, that of the lesser id is first.
+    pub order: u32,
     /// Who wrote it.
     pub name: String,
     /// What was written; plain text.
     pub text: String,
+    /// Whether it is between two people alone.
+    pub private: bool,
+    /// For a private one of the person's own: to whom.
+    pub to: String,
+    /// Who told of it, if its author did not say it themselves; else empty.
+    pub told_by: String,
+}
+
+/// What somebody shows for a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReactionView {
+    /// Counts them, from 1; a key for lists.
+    pub id: u32,
+    /// Who.
+    pub whose: Whose,
+    /// What: one of [`REACTIONS`](crate::REACTIONS).
+    pub emoji: &'static str,
 }
 
 /// Something that the person has to know.

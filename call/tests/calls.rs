@@ -9,7 +9,7 @@ use maju_call::{
     SocketCommand, SocketEvent, UserEvent,
 };
 use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage, Welcome};
-use world::World;
+use world::{World, says};
 
 #[test]
 fn join_waits_for_the_devices_and_for_the_server_in_either_order() {
@@ -98,10 +98,10 @@ fn chat_arrives_once_in_order_at_everyone() {
     }
     world.settle();
     for text in ["one", " two ", "", "   ", "셋"] {
-        world.act(0, UserEvent::SendChat(text.to_owned()));
+        world.act(0, says(text));
     }
     world.settle();
-    world.act(2, UserEvent::SendChat("four".to_owned()));
+    world.act(2, says("four"));
     world.settle();
     for who in 0..3 {
         let lines: Vec<_> = world
@@ -134,6 +134,7 @@ fn a_chat_message_that_comes_twice_is_shown_once_and_an_unfit_one_not_at_all() {
             seq,
             order: 0,
             text,
+            age: 0,
             private: false,
         });
         world.update(1, Event::Link(link.clone(), LinkEvent::ChannelMessage(message)));
@@ -150,7 +151,7 @@ fn what_was_written_before_the_channel_opened_is_sent_when_it_does() {
     while world.view(0).people.is_empty() {
         world.step(0);
     }
-    world.act(0, UserEvent::SendChat("welcome".to_owned()));
+    world.act(0, says("welcome"));
     world.settle();
     assert_eq!(world.view(1).chat[0].text, "welcome");
 }
@@ -276,10 +277,10 @@ fn chat_that_a_dying_connection_swallowed_is_said_again_on_the_next() {
     world.join("Ana", true);
     world.join("Ben", true);
     world.settle();
-    world.act(0, UserEvent::SendChat("heard".to_owned()));
+    world.act(0, says("heard"));
     world.settle();
     world.deaf = true;
-    world.act(0, UserEvent::SendChat("swallowed".to_owned()));
+    world.act(0, says("swallowed"));
     world.settle();
     world.deaf = false;
     for (who, other) in [(0, 1), (1, 0)] {

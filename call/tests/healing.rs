@@ -418,6 +418,7 @@ fn a_peer_that_floods_sends_nonsense_or_renegotiates_without_end_is_cut_off_alon
                         seq: count,
                         order: 0,
                         text,
+                        age: 0,
                         private: false,
                     }),
                 )

@@ -115,7 +115,14 @@ impl State {
             Step::Event(_) | Step::Connect(..) => true,
             Step::Said(who, link) => {
                 let said = self.world.people[*who].connections[link].said.front();
-                matches!(said, Some(ChannelMessage::Status(_)))
+                matches!(
+                    said,
+                    Some(
+                        ChannelMessage::Status(_)
+                            | ChannelMessage::AskHistory {}
+                            | ChannelMessage::History { .. }
+                    )
+                )
             }
             Step::Operation(..) => !slow_browsers,
             Step::Lose(who, link) => {

@@ -5,7 +5,7 @@ mod world;
 
 use maju_call::{Kind, NetworkEvent, UserEvent};
 use proptest::prelude::*;
-use world::World;
+use world::{World, says};
 
 const NAMES: [&str; 4] = ["Ana", "Ben", "Cem", "Dae"];
 /// Longer than the longest wait between two tries of anything.
@@ -78,7 +78,7 @@ fn carry_out(world: &mut World, act: Act) {
         }
         Act::Wait(time) => world.wait(time),
         Act::Toggle(who, kind) => world.act(who % count, UserEvent::Toggle(kind)),
-        Act::Say(who) => world.act(who % count, UserEvent::SendChat("hello".to_owned())),
+        Act::Say(who) => world.act(who % count, says("hello")),
         Act::Join(media) => {
             if count < NAMES.len() {
                 world.join(NAMES[count], media);

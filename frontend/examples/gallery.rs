@@ -68,7 +68,7 @@ fn face(view: View) -> Face {
         named: false,
         send: Callback::new(move |event| set_view.update(|view| carry_out(view, event))),
         show: Callback::new(show),
-        clock: Callback::new(|at: u64| format!("14:{:02}", at / 60_000 % 60)),
+        clock: Callback::new(|at: i64| format!("14:{:02}", (at / 60_000).rem_euclid(60))),
         normalize: Callback::new(|text| text),
         link: Callback::new(|()| "https://maju.example/r/Sunday%20table".to_owned()),
         copy: Callback::new(|clip: Clip| clip.done.run(true)),
@@ -89,16 +89,13 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::Cancel => view.phase = Phase::Lobby,
         UserEvent::Leave if view.phase == Phase::Waiting => view.phase = Phase::Lobby,
         UserEvent::Leave => view.phase = Phase::Ended,
-        UserEvent::SendChat(text) => {
+        UserEvent::Hand(raised) => view.hand = raised.then_some(1),
+        UserEvent::Pictures(pictures) => view.pictures = pictures,
+        UserEvent::Spotlight(whom) => view.spotlight = whom,
+        UserEvent::Typing { .. } | UserEvent::React(_) => {}
+        UserEvent::SendChat { text, .. } => {
             let id = u32::try_from(view.chat.len()).unwrap_or_default() + 1;
-            let name = view.name.clone();
-            Arc::make_mut(&mut view.chat).push(Arc::new(ChatLine {
-                id,
-                at: 600_000,
-                mine: true,
-                name,
-                text,
-            }));
+            Arc::make_mut(&mut view.chat).push(Arc::new(line(id, &view.name, text, true)));
         }
         UserEvent::AllowPlayback | UserEvent::Dismiss => view.notices.clear(),
         UserEvent::Host(HostAct::Lock(locked)) => view.rules.locked = locked,
@@ -349,6 +346,7 @@ fn person(number: usize) -> PersonView {
         camera: (number != 4).then_some(number != 3),
         screen: false,
         hand: None,
+        typing: number == 2,
         offence: None,
         role: Role::Guest,
     }
@@ -365,14 +363,33 @@ fn chat() -> Vec<ChatLine> {
     ]
     .into_iter()
     .zip(1..)
-    .map(|((name, text), id)| ChatLine {
-        id,
-        at: u64::from(id) * 70_000,
-        mine: name.starts_with("Ana"),
-        name: name.to_owned(),
-        text: text.to_owned(),
+    .map(|((name, text), id)| {
+        let line = line(id, name, text.to_owned(), name.starts_with("Ana"));
+        ChatLine {
+            before: id < 3,
+            told_by: if id < 3 { "Dora".to_owned() } else { String::new() },
+            private: id == 5,
+            ..line
+        }
     })
     .collect()
+}
+
+fn line(id: u32, name: &str, text: String, mine: bool) -> ChatLine {
+    ChatLine {
+        id,
+        at: i64::from(id) * 70_000,
+        before: false,
+        mine,
+        author: PeerId::new(name),
+        seq: id,
+        order: id,
+        name: name.to_owned(),
+        text,
+        private: false,
+        to: String::new(),
+        told_by: String::new(),
+    }
 }
 
 fn log() -> Vec<LogLine> {

@@ -132,6 +132,7 @@ async fn two_links_bring_picture_and_sound_and_messages_across() {
         seq: 1,
         order: 1,
         text: "마주 보기".to_owned(),
+        age: 0,
         private: false,
     };
     a.carry_out(LinkCommand::Say(message.clone()));
@@ -380,6 +381,7 @@ async fn a_channel_in_which_too_much_waits_is_given_up_once() {
             seq,
             order: 0,
             text,
+            age: 0,
             private: false,
         }));
     }

@@ -27,6 +27,9 @@ pub enum ChannelMessage {
         order: u32,
         /// What was written: 1 to [`MAX_CHAT_CHARS`] characters, plain text.
         text: String,
+        /// How long ago it was written, in seconds.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        age: u32,
         /// Whether it is for the receiver alone.
         #[serde(default, skip_serializing_if = "is_false")]
         private: bool,
@@ -117,6 +120,29 @@ pub struct HistoryLine {
     pub age: u32,
     /// What was written.
     pub text: String,
+}
+
+/// Trims a chat message and tells whether it can be sent: 1 to [`MAX_CHAT_CHARS`] characters.
+pub fn check_chat(text: &str) -> Result<&str, ChatError> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err(ChatError::Empty),
+        length if length > MAX_CHAT_CHARS => Err(ChatError::TooLong(length - MAX_CHAT_CHARS)),
+        _ => Ok(text),
+    }
+}
+
+/// Why a chat message cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatError {
+    /// Nothing but blanks.
+    Empty,
+    /// Too long by so many characters.
+    TooLong(usize),
+}
+
+fn is_zero(value: &u32) -> bool {
+    *value == 0
 }
 
 fn is_false(value: &bool) -> bool {

@@ -22,7 +22,8 @@ mod server;
 mod signal;
 
 pub use channel::{
-    CHANNEL_LABEL, ChannelMessage, HistoryLine, MAX_CHAT_CHARS, MAX_HISTORY, Pictures, REACTIONS, Status,
+    CHANNEL_LABEL, ChannelMessage, ChatError, HistoryLine, MAX_CHAT_CHARS, MAX_HISTORY, Pictures, REACTIONS,
+    Status, check_chat,
 };
 pub use client::{ClientMessage, Join, NewRules};
 pub use error::ErrorCode;

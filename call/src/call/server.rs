@@ -46,6 +46,7 @@ impl Call {
                 self.room.clone_from(&welcome.room);
                 let (roster, room) = self.roster(now, out);
                 roster.welcome(welcome, room);
+                self.ask_for_name(out);
             }
             ServerMessage::Waiting { attended } => {
                 if self.membership.wait(attended) && self.phase == Phase::Joining {
@@ -53,7 +54,7 @@ impl Call {
                 }
             }
             ServerMessage::Rules(rules) => self.membership.ruled(rules),
-            ServerMessage::Role { peer, role, host } => self.became(&peer, role, host, out),
+            ServerMessage::Role { peer, role, host } => self.became(now, &peer, role, host, out),
             ServerMessage::Knock { person } => self.membership.knocked(&person),
             ServerMessage::Unknock { peer } => self.membership.unknocked(&peer),
             ServerMessage::Mute { by } => {
@@ -73,13 +74,7 @@ impl Call {
                 let (roster, room) = self.roster(now, out);
                 roster.joined(person, room);
             }
-            ServerMessage::Renamed { id, name } => {
-                if self.roster.me() == Some(&id) {
-                    self.name = name;
-                } else {
-                    self.roster.renamed(&id, name);
-                }
-            }
+            ServerMessage::Renamed { id, name } => self.renamed(now, &id, name),
             ServerMessage::Left { peer, reason } => {
                 let (roster, room) = self.roster(now, out);
                 roster.left(&peer, reason, room);
@@ -103,6 +98,10 @@ impl Call {
                     _ if code == ErrorCode::UnsupportedVersion => {
                         self.socket.shut(out);
                         self.refused(now, refusal, wait, out);
+                    }
+                    Some("rename") => {
+                        self.renaming = None;
+                        self.membership.refused_act(refusal);
                     }
                     Some("rules" | "admit" | "refuse" | "mute" | "remove" | "handOver") => {
                         self.membership.refused_act(refusal);
@@ -138,10 +137,20 @@ impl Call {
         }
     }
 
-    fn became(&mut self, peer: &PeerId, role: Role, host: Option<Secret>, out: &mut Vec<Command>) {
+    fn became(
+        &mut self,
+        now: Moment,
+        peer: &PeerId,
+        role: Role,
+        host: Option<Secret>,
+        out: &mut Vec<Command>,
+    ) {
         if self.roster.me() == Some(peer) {
             let host = self.membership.became(role, host);
             out.extend(host.map(Command::Keep));
+            if role == Role::Guest {
+                self.lose_spotlight(now, out);
+            }
         } else {
             self.roster.became(peer, role);
         }

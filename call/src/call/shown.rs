@@ -26,6 +26,11 @@ impl Call {
         view.asks_password = self.membership.asks_password();
         view.removed = self.removed;
         view.hiding = self.roster.hiding();
+        view.hand = self.gestures.hand;
+        view.pictures = self.gestures.pictures;
+        let spotlight = self.roster.spotlight(view.role, self.gestures.spotlight.as_ref());
+        view.spotlight = spotlight.cloned();
+        view.reactions.clone_from(self.reactions.views());
         view.people.clone_from(self.roster.views());
         view.speaking.clone_from(self.speaking.views());
         view.main_speaker = self.speaking.main().cloned().map(Whose::Peer);

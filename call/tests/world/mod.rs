@@ -25,6 +25,14 @@ use maju_protocol::{ChannelMessage, ClientMessage, Secret, ServerMessage, Signal
 pub(crate) use connection::Connection;
 use server::Server;
 
+/// Something written to everybody.
+pub(crate) fn says(text: &str) -> UserEvent {
+    UserEvent::SendChat {
+        text: text.to_owned(),
+        to: None,
+    }
+}
+
 /// All people, the server, and all that is under way between them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
@@ -541,6 +549,7 @@ impl World {
             }
             ClientMessage::Leave {} => self.vacate_by_leave(who),
             ClientMessage::Relay { to, payload } => self.relay(who, to, payload),
+            ClientMessage::Rename { name } => self.rename(who, name),
             act => self.host_act(who, act),
         }
     }
@@ -605,6 +614,8 @@ impl World {
                     .events
                     .retain(|event| !matches!(event, Event::Link(link, _) if link == id));
             }
+            // It is for the browser alone.
+            LinkCommand::Limit(_) => {}
             LinkCommand::Say(_) if self.deaf => {}
             LinkCommand::Say(message) => {
                 let connection = self.people[who].connections.get_mut(id);

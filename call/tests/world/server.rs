@@ -235,6 +235,17 @@ impl World {
         }
     }
 
+    pub(super) fn rename(&mut self, who: usize, name: String) {
+        let seat = self.server.seats.iter_mut().rfind(|seat| seat.who == who);
+        let Some(seat) = seat else { return };
+        seat.name.clone_from(&name);
+        let (id, room) = (seat.id.clone(), seat.room.clone());
+        for other in self.seated(&room) {
+            let (id, name) = (id.clone(), name.clone());
+            self.hand_on(&other, ServerMessage::Renamed { id, name });
+        }
+    }
+
     pub(super) fn relay(&mut self, who: usize, to: PeerId, signal: Signal) {
         if let Some(from) = self.seat_of(who) {
             self.relays.push(Relay { from, to, signal });

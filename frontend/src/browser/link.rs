@@ -5,7 +5,7 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use gloo_events::EventListener;
 use js_sys::{Array, Reflect};
-use maju_call::{ConnectionState, Ice, Kind, LinkCommand, LinkEvent, LinkId, Sending};
+use maju_call::{ConnectionState, Ice, Kind, LinkCommand, LinkEvent, LinkId, Pictures, Sending};
 use maju_protocol::{CHANNEL_LABEL, Candidate, ChannelMessage};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -20,6 +20,9 @@ use super::channel::{Channel, Overfull};
 use super::display::moves;
 use super::hearing::Arriving;
 use super::{Devices, Identity, Reporter, Tracks, method, task::Task};
+
+/// How much a small picture may take, in bits per second.
+const SMALL_RATE: f64 = 150_000.0;
 
 /// One peer connection with all that belongs to it. Dropped, its listeners go, then it closes.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ struct Wires {
     /// The transceiver of each kind, in the order of [`Kind::ALL`]; there is none before the first description.
     transceivers: RefCell<[Option<RtcRtpTransceiver>; 4]>,
     sending: Cell<Sending>,
+    /// Which pictures the other end wants.
+    pictures: Cell<Pictures>,
     tracks: Tracks,
     /// What arrives from the other end: of devices, and of the screen.
     streams: [Option<MediaStream>; 2],
@@ -72,6 +77,7 @@ impl Link {
             connection,
             transceivers: RefCell::default(),
             sending: Cell::new(sending),
+            pictures: Cell::default(),
             tracks: devices.tracks().clone(),
             streams: [MediaStream::new().ok(), MediaStream::new().ok()],
             channel: RefCell::new(None),
@@ -142,6 +148,10 @@ async fn work(wires: Rc<Wires>, mut waiting: mpsc::UnboundedReceiver<LinkCommand
             }
             LinkCommand::Send(kind, on) => {
                 wires.send(kind, on).await;
+                Ok(())
+            }
+            LinkCommand::Limit(pictures) => {
+                wires.limit(pictures).await;
                 Ok(())
             }
             LinkCommand::Configure(ice) => {
@@ -283,6 +293,42 @@ impl Wires {
             }
         }
         self.tune().await;
+        let pictures = self.pictures.get();
+        if pictures != Pictures::All {
+            self.limit(pictures).await;
+        }
+    }
+
+    /// See [`LinkCommand::Limit`].
+    async fn limit(&self, pictures: Pictures) {
+        self.pictures.set(pictures);
+        self.send(Kind::Camera, self.sending.get().camera).await;
+        let Some(transceiver) = self.transceivers.borrow()[Kind::Camera as usize].clone() else {
+            return;
+        };
+        let sender = transceiver.sender();
+        let Some(parameters) = method::call(&sender, "getParameters", None) else {
+            return;
+        };
+        let encodings = Reflect::get(&parameters, &"encodings".into()).unwrap_or_default();
+        let set = |encoding: &JsValue, name: &str, value: JsValue| {
+            // A plain object takes any property.
+            let _set = Reflect::set(encoding, &name.into(), &value);
+        };
+        for encoding in Array::from(&encodings).iter() {
+            let (scale, most) = match pictures {
+                Pictures::Small => (4.0, JsValue::from_f64(SMALL_RATE)),
+                Pictures::All | Pictures::None => (1.0, JsValue::UNDEFINED),
+            };
+            set(&encoding, "scaleResolutionDownBy", scale.into());
+            set(&encoding, "maxBitrate", most);
+        }
+        let set = method::call(&sender, "setParameters", Some(&parameters));
+        if let Some(set) = set.and_then(|set| set.dyn_into::<js_sys::Promise>().ok())
+            && let Err(error) = JsFuture::from(set).await
+        {
+            self.report(LinkEvent::State("pictures not limited", error_text(&error)));
+        }
     }
 
     /// The transceivers that are in a description, each with what it is for: the first of a medium is the device's, the
@@ -371,7 +417,8 @@ impl Wires {
     }
 
     fn track_to_send(&self, kind: Kind) -> Option<web_sys::MediaStreamTrack> {
-        if self.sending.get().has(kind) {
+        let wanted = kind != Kind::Camera || self.pictures.get() != Pictures::None;
+        if wanted && self.sending.get().has(kind) {
             self.tracks.get(kind)
         } else {
             None

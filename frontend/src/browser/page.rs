@@ -19,8 +19,8 @@ pub fn now() -> Moment {
         .map_or(0, |clock| clock.now() as Moment)
 }
 
-/// The time of day of a moment, hours and minutes, as the person writes it.
-pub fn time_of_day(at: Moment) -> String {
+/// The time of day of a moment, hours and minutes, as the person writes it. Before zero the page was not open.
+pub fn time_of_day(at: i64) -> String {
     let origin = window()
         .and_then(|window| window.performance())
         .map_or(0.0, |clock| clock.time_origin());

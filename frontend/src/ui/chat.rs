@@ -72,7 +72,7 @@ fn composer(face: Face, draft: RwSignal<String>) -> AnyView {
     let send = move || {
         let text = face.normalize.run(draft.get_untracked().trim().to_owned());
         if (1..=MAX_CHAT_CHARS).contains(&text.chars().count()) {
-            face.send.run(UserEvent::SendChat(text));
+            face.send.run(UserEvent::SendChat { text, to: None });
             draft.set(String::new());
         }
     };

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 pub use maju_call::Whose;
-use maju_call::{Moment, UserEvent, View};
+use maju_call::{UserEvent, View};
 use web_sys::HtmlVideoElement;
 
 use super::{Tab, panel::Panel, problems::Problem};
@@ -20,8 +20,8 @@ pub struct Face {
     pub send: Callback<UserEvent>,
     /// Puts somebody's picture and sound into a `<video>`, and takes it out again.
     pub show: Callback<Show>,
-    /// The time of day of a moment, as the person's locale writes it.
-    pub clock: Callback<Moment, String>,
+    /// The time of day of a chat line's `at`, as the person's locale writes it.
+    pub clock: Callback<i64, String>,
     /// Brings a text into Unicode's normal form C, in which characters are counted and names compared.
     pub normalize: Callback<String, String>,
     /// The room's address, to be sent to others.

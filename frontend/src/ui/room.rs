@@ -150,7 +150,10 @@ fn invitation(face: Face, met: bool) -> AnyView {
 
 /// How many messages of others came while the chat was closed.
 fn unread(face: Face, open: RwSignal<Option<Panel>>) -> Memo<usize> {
-    let last = Memo::new(move |_| face.view.with(|view| view.chat.last().map_or(0, |line| line.id)));
+    let last = Memo::new(move |_| {
+        face.view
+            .with(|view| view.chat.iter().map(|line| line.id).max().unwrap_or(0))
+    });
     let read = face.desk.read;
     Effect::new(move || {
         let last = last.get();
@@ -168,9 +171,7 @@ fn unread(face: Face, open: RwSignal<Option<Panel>>) -> Memo<usize> {
         face.view.with(|view| {
             view.chat
                 .iter()
-                .rev()
-                .take_while(|line| line.id > read)
-                .filter(|line| !line.mine)
+                .filter(|line| line.id > read && !line.mine && !line.before)
                 .count()
         })
     })

@@ -359,6 +359,7 @@ fn channel_messages() {
                 seq: 7,
                 order: 9,
                 text: "안녕".into(),
+                age: 0,
                 private: false,
             },
             r#"{"chat":{"seq":7,"order":9,"text":"안녕"}}"#,
@@ -368,9 +369,10 @@ fn channel_messages() {
                 seq: 8,
                 order: 10,
                 text: "psst".into(),
+                age: 61,
                 private: true,
             },
-            r#"{"chat":{"seq":8,"order":10,"text":"psst","private":true}}"#,
+            r#"{"chat":{"seq":8,"order":10,"text":"psst","age":61,"private":true}}"#,
         ),
         (ChannelMessage::AskHistory {}, r#"{"askHistory":{}}"#),
         (
@@ -515,6 +517,7 @@ fn what_earlier_servers_left_out_has_a_meaning() {
         seq: 1,
         order: 0,
         text: "안녕".into(),
+        age: 0,
         private: false,
     };
     assert_eq!(chat, expected);
