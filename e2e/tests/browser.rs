@@ -12,6 +12,7 @@ mod hiding;
 mod hostile;
 mod hosts;
 mod ice;
+mod languages;
 mod leaving;
 mod living;
 mod lobby;
