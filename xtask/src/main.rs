@@ -68,7 +68,7 @@ enum Task {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Print the texts that other languages lack, ready to be filled in and put into frontend/locales
+    /// Take what is not used any more out of frontend/locales, and print what is lacking there, ready to be filled in
     Words,
     /// Measure
     Bench {
@@ -112,8 +112,8 @@ fn perform(task: Task) -> Result<ExitCode> {
             arguments,
         } => return test::run(&only, faults, &arguments),
         Task::Words => {
-            let found = words::look(&machine::Machine::new()?.root)?;
-            println!("{}", serde_json::to_string_pretty(&found.missing)?);
+            let missing = words::prune(&machine::Machine::new()?.root)?;
+            println!("{}", serde_json::to_string_pretty(&missing)?);
         }
         Task::Bench { what } => return bench::run(&what),
     }

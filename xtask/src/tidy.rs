@@ -137,13 +137,10 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     }
     complaints.extend(links::broken(root, &files)?);
     let words = words::look(root)?;
+    let gaps = words.gaps();
     complaints.extend(words.complaints);
-    if !words.missing.is_empty() {
-        let languages: Vec<_> = words.missing.keys().copied().collect();
-        eprintln!(
-            "texts are not in every language ({}): `cargo xtask words` prints them",
-            languages.join(", ")
-        );
+    if !gaps.is_empty() {
+        eprintln!("{}\n`cargo xtask words` helps", gaps.join("\n"));
     }
     if complaints.is_empty() {
         eprintln!("{} files looked at", files.len());

@@ -30,12 +30,14 @@ const NAMES: [&str; 9] = [
     "Maju", "Enter", "Escape", "Tab", "Home", "End", "Delete", "Shift", "Control",
 ];
 
-/// What is not as it should be, and what the languages still lack.
+/// What is not as it should be, and what the languages lack.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) complaints: Vec<String>,
+    /// Texts of languages' files that the app does not have any more.
+    unused: Vec<(&'static str, String)>,
     /// Of each language the texts that it lacks, ready to be filled in.
-    pub(crate) missing: BTreeMap<&'static str, Map<String, Value>>,
+    missing: BTreeMap<&'static str, Map<String, Value>>,
 }
 
 /// Compares the sources with the languages.
@@ -59,10 +61,11 @@ pub(crate) fn look(root: &Path) -> Result<Found> {
         let words: Map<String, Value> =
             serde_json::from_str(&file).with_context(|| format!("{name} is not what it should be"))?;
         for (text, value) in &words {
-            let complaint = match texts.get(text) {
-                Some(kind) => wrong(text, *kind, value, categories),
-                None => Some("is not used any more".to_owned()),
+            let Some(kind) = texts.get(text) else {
+                found.unused.push((language, text.clone()));
+                continue;
             };
+            let complaint = wrong(text, *kind, value, categories);
             found
                 .complaints
                 .extend(complaint.map(|complaint| format!("{name}: {text:?} {complaint}")));
@@ -77,6 +80,38 @@ pub(crate) fn look(root: &Path) -> Result<Found> {
         }
     }
     Ok(found)
+}
+
+impl Found {
+    /// What keeps the languages from being whole; `cargo xtask words` helps with it.
+    pub(crate) fn gaps(&self) -> Vec<String> {
+        let missing = self.missing.iter().map(|(language, texts)| {
+            let texts: Vec<_> = texts.keys().map(|text| format!("{text:?}")).collect();
+            format!("{FOLDER}/{language}.json lacks {}", texts.join(", "))
+        });
+        let unused = self
+            .unused
+            .iter()
+            .map(|(language, text)| format!("{FOLDER}/{language}.json: {text:?} is not used any more"));
+        missing.chain(unused).collect()
+    }
+}
+
+/// Takes what is not used any more out of the files, and gives what they lack.
+pub(crate) fn prune(root: &Path) -> Result<BTreeMap<&'static str, Map<String, Value>>> {
+    let found = look(root)?;
+    for (language, _) in LANGUAGES {
+        let unused = found.unused.iter().filter(|(of, _)| *of == language);
+        let unused: Vec<&String> = unused.map(|(_, text)| text).collect();
+        if unused.is_empty() {
+            continue;
+        }
+        let file = root.join(FOLDER).join(format!("{language}.json"));
+        let mut words: Map<String, Value> = serde_json::from_str(&fs::read_to_string(&file)?)?;
+        words.retain(|text, _| !unused.contains(&text));
+        fs::write(&file, serde_json::to_string_pretty(&words)? + "\n")?;
+    }
+    Ok(found.missing)
 }
 
 /// The paths of the sources, from the workspace.
