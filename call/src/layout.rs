@@ -216,8 +216,11 @@ fn main(scene: &Scene, all: &[Whose]) -> Vec<Whose> {
     if scene.arrangement == Arrangement::Grid {
         return Vec::new();
     }
-    if !scene.screens.is_empty() {
-        return scene.screens.iter().take(MAX_MAIN).cloned().collect();
+    // The own screen is in front of its owner anyway.
+    let shared = scene.screens.iter().filter(|whose| **whose != Whose::MyScreen);
+    let shared: Vec<Whose> = shared.take(MAX_MAIN).cloned().collect();
+    if !shared.is_empty() {
+        return shared;
     }
     if scene.arrangement == Arrangement::Speaker {
         // Nobody speaks in order to see the own face.

@@ -74,6 +74,7 @@ fn face(view: View) -> Face {
         copy: Callback::new(|clip: Clip| clip.done.run(true)),
         tab: Callback::new(|_| {}),
         desk: Desk::new(),
+        frame: maju_frontend::app::frame(),
     }
 }
 

@@ -5,9 +5,9 @@ use std::{cell::Cell, mem, rc::Rc};
 use leptos::prelude::*;
 use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, check_room};
 
-use crate::browser::{self, Driver, Outlets, Page, Settings, fragment, named_by, query};
+use crate::browser::{self, Driver, Frame, FrameOutlets, Outlets, Page, Settings, fragment, named_by, query};
 use crate::languages;
-use crate::ui::{Clip, Desk, Face, Home, Looks, NotFound, Pages, Show, Tab, leave_question};
+use crate::ui::{self, Ask, Can, Clip, Desk, Face, Home, Looks, NotFound, Pages, Show, Tab, leave_question};
 
 /// The whole app.
 #[component]
@@ -192,6 +192,7 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
             });
         }),
         desk: Desk::new(),
+        frame: frame(),
     };
     let leave = Callback::new(move |()| company.leave());
     Box::new(move |came| {
@@ -202,6 +203,50 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
         }
         .into_any()
     })
+}
+
+/// How much of the screen the call has.
+pub fn frame() -> ui::Frame {
+    let (size, set_size) = signal((0, 0));
+    let (full, set_full) = signal(false);
+    let (apart, set_apart) = signal(false);
+    // What is told may come in the moment in which the call goes.
+    let frame = StoredValue::new_local(Frame::new(FrameOutlets {
+        size: Box::new(move |width, height| {
+            let _gone = set_size.try_set((width, height));
+        }),
+        full: Box::new(move |is| {
+            let _gone = set_full.try_set(is);
+        }),
+        apart: Box::new(move |is| {
+            let _gone = set_apart.try_set(is);
+        }),
+    }));
+    let ask = Callback::new(move |ask| {
+        let Some(frame) = frame.try_get_value() else {
+            return;
+        };
+        match ask {
+            Ask::Measure(stage) => frame.measure(stage),
+            Ask::Full(element) => frame.full(&element),
+            Ask::Small(video) => frame.small(&video),
+            Ask::Apart(parts) => frame.apart(parts),
+            Ask::Share(link) => browser::share(&link),
+        }
+    });
+    let can = browser::abilities();
+    ui::Frame {
+        size,
+        full,
+        apart,
+        can: Can {
+            full: can.full,
+            small: can.small,
+            apart: can.apart,
+            share: can.share,
+        },
+        ask,
+    }
 }
 
 /// How the person wants the page to look, as it was kept and from now on.

@@ -19,7 +19,7 @@ fn others(count: usize) -> Vec<Whose> {
 
 fn screens(count: usize) -> Vec<Whose> {
     (1..=count)
-        .map(|number| Whose::Peer(PeerId::new(format!("screen{number}"))))
+        .map(|number| Whose::Screen(PeerId::new(format!("p{number}"))))
         .collect()
 }
 

@@ -8,6 +8,7 @@ mod channel;
 mod devices;
 mod display;
 mod driver;
+mod frame;
 mod hearing;
 mod identity;
 mod keep;
@@ -34,6 +35,7 @@ pub use capture::Track;
 pub use devices::{Devices, Tracks};
 pub use display::can_share;
 pub use driver::{Driver, Outlets};
+pub use frame::{Abilities, Frame, FrameOutlets, abilities};
 pub use identity::Identity;
 pub use keep::{
     Settings, hide_address, hides_address, hosted, keep_language, keep_settings, remember_name,
@@ -42,7 +44,7 @@ pub use keep::{
 pub use language::{fetch_words, plural_category, set_language, wanted_language};
 pub use link::Link;
 pub use living::interrupted;
-pub use page::{copy, normalize, now, random, room_link, signal_address, suggest_room, time_of_day};
+pub use page::{copy, normalize, now, random, room_link, share, signal_address, suggest_room, time_of_day};
 pub use reporter::Reporter;
 pub use stage::Stage;
 pub use tab::{set_sign, set_title};

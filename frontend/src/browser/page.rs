@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlMetaElement, window};
 
-use super::language::locale;
+use super::{language::locale, method};
 
 /// Letters and digits that are not taken for one another.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -85,6 +85,23 @@ pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     };
     let written = window.navigator().clipboard().write_text(text);
     spawn_local(async move { done(JsFuture::from(written).await.is_ok()) });
+}
+
+/// Hands a link to the apps that the system offers for it.
+pub fn share(link: &str) {
+    let Some(window) = window() else { return };
+    let what = js_sys::Object::new();
+    for (name, value) in [
+        ("title", window.document().map(|document| document.title())),
+        ("url", Some(link.to_owned())),
+    ] {
+        // A plain object takes any property.
+        let _set = js_sys::Reflect::set(&what, &name.into(), &value.into());
+    }
+    if let Some(asked) = method::call(&window.navigator(), "share", Some(&what)) {
+        // Whoever changes their mind has not failed.
+        spawn_local(async move { drop(JsFuture::from(asked.unchecked_into::<js_sys::Promise>()).await) });
+    }
 }
 
 /// The address of the signaling socket: what `<meta name="maju-signal">` says, else `/signal` on the page's host.

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 pub use maju_call::Whose;
 use maju_call::{UserEvent, View};
-use web_sys::HtmlVideoElement;
+use web_sys::{HtmlElement, HtmlVideoElement};
 
 use super::{Tab, panel::Panel, problems::Problem};
 
@@ -32,6 +32,8 @@ pub struct Face {
     pub tab: Callback<Tab>,
     /// What outlives the pages.
     pub desk: Desk,
+    /// How much of the screen there is, and how to get more.
+    pub frame: Frame,
 }
 
 /// What the person has before them in a call. It stays when the pages are built anew in another language.
@@ -63,6 +65,48 @@ impl Default for Desk {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// How much of the screen the app has.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// Width and height of the stage, in CSS pixels; zero until it was measured.
+    pub size: ReadSignal<(u32, u32)>,
+    /// Whether something fills the screen.
+    pub full: ReadSignal<bool>,
+    /// Whether the call is in a window of its own.
+    pub apart: ReadSignal<bool>,
+    /// What the browser can do.
+    pub can: Can,
+    /// Asks for it. What is so already ends.
+    pub ask: Callback<Ask>,
+}
+
+/// What the browser can do with what is on the screen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Can {
+    /// Let an element fill the screen.
+    pub full: bool,
+    /// Show a video in a small window.
+    pub small: bool,
+    /// Show the call in a small window.
+    pub apart: bool,
+    /// Hand a link to other apps.
+    pub share: bool,
+}
+
+/// What the browser is asked to do with what is on the screen.
+pub enum Ask {
+    /// Measure the stage from now on; none when it goes, and all else with it.
+    Measure(Option<HtmlElement>),
+    /// Let this fill the screen.
+    Full(HtmlElement),
+    /// Show this video in a small window.
+    Small(HtmlVideoElement),
+    /// Move these into a window of their own.
+    Apart(Vec<HtmlElement>),
+    /// Hand this link to other apps.
+    Share(String),
 }
 
 /// How the person wants the page to look.

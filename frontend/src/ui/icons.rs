@@ -44,6 +44,8 @@ pub(super) const LEAVE: &str = "M2.8 14.6c5-4.8 13.4-4.8 18.4 0 .5.5.6 1.2.2 1.8
      1.1c-.6.2-1.2 0-1.6-.5l-1-1.5c-.4-.6-.3-1.3.2-1.8z";
 pub(super) const LOCK: &str = "M6.5 10.5h11a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1zM8 10.5V8a4 4 0 0 1 8 0v2.5";
 pub(super) const MORE: &str = "M5.5 12v.2M12 12v.2M18.5 12v.2";
+pub(super) const LAYOUT: &str = "M4 5h10v14H4zM17.5 5H20v4h-2.5zM17.5 12H20v7h-2.5z";
+pub(super) const SHOW: &str = "M12 12.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20a7.5 7.5 0 0 1 15 0";
 pub(super) const CLOSE: &str = "M6 6l12 12M18 6 6 18";
 pub(super) const COPY: &str = "M9 8.5h9.5a1 1 0 0 1 1 1V19a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V9.5a1 1 0 0 1 1-1zM16 8.5V5a1 1 0 0 0-1-1H5.5a1 1 0 0 0-1 1v9.5a1 1 0 0 0 1 1H8";
 pub(super) const CHECK: &str = "M4.5 12.5l5 5 10-11";

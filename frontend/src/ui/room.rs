@@ -4,23 +4,23 @@ use leptos::{
     ev::{self, KeyboardEvent},
     prelude::*,
 };
-use maju_call::PeerId;
 
 use super::{
-    Desk, Face,
+    Desk, Face, Whose,
     call_log::call_log,
     chat::chat,
     focus::heading,
     host::{is_host, knock_notices},
     icons::{LOCK, icon, mark},
     invite::invite,
-    layout::{Shape, grid},
+    layout_menu::{away, layout_menu},
     notices::notices,
     panel::{Panel, close, sheet},
     people::people,
     problems::{problem_alerts, problems},
-    screen::{own_screen_tile, screen_tile, sharing},
+    screen::{screen_tile, sharing},
     settings::settings,
+    stage::{Stage, stage_view},
     tab::tab,
     tile::{own_tile, person_tile},
     toolbar::toolbar,
@@ -42,14 +42,32 @@ pub fn Room(
         ..
     } = face.desk;
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
-    let others = Memo::new(move |_| face.view.with(|view| view.people.len()));
+    let present = Memo::new(move |_| {
+        face.view.with(|view| {
+            let people = view.people.iter().map(|person| Whose::Peer(person.id.clone()));
+            people.collect::<Vec<_>>()
+        })
+    });
+    let others = Memo::new(move |_| present.with(Vec::len));
+    let screens = Memo::new(move |_| {
+        face.view.with(|view| {
+            let sharing = view.people.iter().filter(|person| person.screen);
+            let screens = sharing.map(|person| Whose::Screen(person.id.clone()));
+            screens
+                .chain(view.screen.on.then_some(Whose::MyScreen))
+                .collect::<Vec<_>>()
+        })
+    });
+    let stage = Stage::new(face, present, screens);
     let locked = Memo::new(move |_| face.view.with(|view| view.rules.locked));
     let host = is_host(face);
     let unread = unread(face, open);
     tab(face, unread);
     let leave_panel = move |event: KeyboardEvent| {
         // The Escape that ends the composing of a character is not meant for the panel.
-        if event.key() == "Escape" && !event.is_composing() {
+        // Nor is the one that closes a menu.
+        let in_menu = matches!(document().query_selector(":popover-open"), Ok(Some(_)));
+        if event.key() == "Escape" && !event.is_composing() && !in_menu {
             close(open);
         }
     };
@@ -79,8 +97,9 @@ pub fn Room(
                         others => count("{count} person", "{count} people", others + 1),
                     }}
                 </p>
+                {layout_menu(stage)}
             </header>
-            {tiles(face, others)}
+            {tiles(stage, present, screens)} {away(stage)}
             <div class="notices">
                 {move || host.get().then(|| knock_notices(face, open))}
                 {notices(face, true)} {problem_alerts(Memo::new(move |_| face.view.with(problems)), "", Some(dismissed))}
@@ -92,48 +111,17 @@ pub fn Room(
 }
 
 /// Everybody's tile. Whoever is alone finds the invitation where the next person's tile will be.
-fn tiles(face: Face, others: Memo<usize>) -> AnyView {
-    let ids = Memo::new(move |_| {
-        face.view.with(|view| {
-            view.people
-                .iter()
-                .map(|person| person.id.clone())
-                .collect::<Vec<PeerId>>()
-        })
-    });
-    let screens = Memo::new(move |_| {
-        face.view.with(|view| {
-            let sharing = view.people.iter().filter(|person| person.screen);
-            sharing.map(|person| person.id.clone()).collect::<Vec<PeerId>>()
-        })
-    });
-    let own_screen = Memo::new(move |_| face.view.with(|view| view.screen.on));
-    let seats = move || others.get().max(1) + 1 + screens.with(Vec::len) + usize::from(own_screen.get());
-    let wide = Memo::new(move |_| grid(seats(), Shape::Wide));
-    let square = Memo::new(move |_| grid(seats(), Shape::Square));
-    let tall = Memo::new(move |_| grid(seats(), Shape::Tall));
-    let alone = Memo::new(move |_| others.get() == 0);
-    let met = Memo::new(move |met: Option<&bool>| others.get() > 0 || met.is_some_and(|met| *met));
-    view! {
-        <div class="stage">
-            <div
-                class="tiles"
-                style=("--wide-columns", move || wide.get().0.to_string())
-                style=("--wide-rows", move || wide.get().1.to_string())
-                style=("--square-columns", move || square.get().0.to_string())
-                style=("--square-rows", move || square.get().1.to_string())
-                style=("--tall-columns", move || tall.get().0.to_string())
-                style=("--tall-rows", move || tall.get().1.to_string())
-            >
-                <For each=move || screens.get() key=PeerId::clone children=move |id| screen_tile(face, &id) />
-                {own_tile(face)}
-                {move || own_screen.get().then(|| own_screen_tile(face))}
-                <For each=move || ids.get() key=PeerId::clone children=move |id| person_tile(face, &id) />
-                {move || alone.get().then(|| invitation(face, met.get_untracked()))}
-            </div>
-        </div>
-    }
-    .into_any()
+fn tiles(stage: Stage, people: Memo<Vec<Whose>>, screens: Memo<Vec<Whose>>) -> AnyView {
+    let face = stage.face;
+    let alone = Memo::new(move |_| people.with(Vec::is_empty));
+    let met = Memo::new(move |met: Option<&bool>| !alone.get() || met.is_some_and(|met| *met));
+    let seats = view! {
+        {own_tile(stage)}
+        <For each=move || people.get() key=Whose::clone children=move |whose| person_tile(stage, whose) />
+        <For each=move || screens.get() key=Whose::clone children=move |whose| screen_tile(stage, whose) />
+    };
+    let invitation = move || alone.get().then(|| invitation(face, met.get_untracked()));
+    stage_view(stage, seats.into_any(), invitation.into_any())
 }
 
 /// `met` tells whether somebody was here already.

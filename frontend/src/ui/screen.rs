@@ -1,52 +1,47 @@
 //! Screens that are shared: their tiles, and what whoever shares is told.
 
 use leptos::prelude::*;
-use maju_call::{Kind, PeerId, UserEvent};
+use maju_call::{Kind, UserEvent};
 
 use super::{
     Face, Whose,
     icons::{SCREEN, icon},
+    stage::{Stage, seat},
     text::status,
     video::video,
     words::{fill, t},
 };
 
-/// The screen that somebody else shares. Nothing of it is cut off.
-pub(super) fn screen_tile(face: Face, id: &PeerId) -> AnyView {
-    let key = id.clone();
+/// A shared screen. Nothing of it is cut off. The own one is seen small: where it shows this page, it shows itself in itself.
+pub(super) fn screen_tile(stage: Stage, whose: Whose) -> AnyView {
+    let face = stage.face;
+    let id = match &whose {
+        Whose::Peer(id) | Whose::Screen(id) => Some(id.clone()),
+        Whose::Mine | Whose::MyScreen => None,
+    };
+    let own = id.is_none();
+    let of = id.as_ref().map(ToString::to_string).unwrap_or_default();
     let person = Memo::new(move |before: Option<&(String, &'static str)>| {
+        let Some(id) = &id else {
+            return (t("Your screen").to_owned(), "connected");
+        };
         let now = face.view.with(|view| {
-            let person = view.people.iter().find(|person| person.id == key)?;
-            Some((person.name.clone(), person.state.name()))
+            let person = view.people.iter().find(|person| person.id == *id)?;
+            let name = fill("{name}'s screen", &[("name", &person.name)]);
+            Some((name, person.state.name()))
         });
         // Whoever just left keeps the looks until the tile is gone.
         now.or_else(|| before.cloned()).unwrap_or_default()
     });
-    let name = move || person.with(|person| fill("{name}'s screen", &[("name", &person.0)]));
-    view! {
-        <figure
-            class="tile screen"
-            data-screen=id.to_string()
-            data-state=move || person.with(|person| person.1)
-            aria-label=name
-        >
-            {video(face, Whose::Screen(id.clone()))}
+    let name = Memo::new(move |_| person.with(|person| person.0.clone()));
+    let picture = view! {
+        <figure class="tile screen" data-screen=of data-state=move || person.with(|person| person.1) aria-label=name>
+            {own.then(|| view! { <p class="screen-words" aria-hidden="true">{t("The others see this:")}</p> })}
+            {video(face, whose.clone())}
             <figcaption class="tag">{icon(SCREEN)} <bdi>{name}</bdi></figcaption>
         </figure>
-    }
-    .into_any()
-}
-
-/// The own screen, small: where it shows this page, it shows itself in itself.
-pub(super) fn own_screen_tile(face: Face) -> AnyView {
-    view! {
-        <figure class="tile screen" data-screen="" data-state="connected" aria-label=t("Your screen")>
-            <p class="screen-words" aria-hidden="true">{t("The others see this:")}</p>
-            {video(face, Whose::MyScreen)}
-            <figcaption class="tag">{icon(SCREEN)} {t("Your screen")}</figcaption>
-        </figure>
-    }
-    .into_any()
+    };
+    seat(stage, whose, name.into(), picture.into_any())
 }
 
 /// Tells whoever shares that they do, and lets them say what it is and end it.

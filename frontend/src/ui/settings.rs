@@ -92,7 +92,7 @@ fn theme(face: Face) -> AnyView {
 }
 
 /// One of several: values and their words. Like a switch it shows what is.
-fn choice(
+pub(super) fn choice(
     id: &'static str,
     label: &'static str,
     options: &[(&'static str, &'static str)],

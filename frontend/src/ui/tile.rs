@@ -1,10 +1,11 @@
 use leptos::prelude::*;
-use maju_call::{Offence, PeerId, PersonState, PersonView, Role};
+use maju_call::{Offence, PersonState, PersonView, Role};
 
 use super::{
-    Face, Whose,
+    Whose,
     host::is_host,
     icons::{MICROPHONE_OFF, icon},
+    stage::{Stage, seat},
     text::{hue, initials, status},
     video::video,
     voice::{bars, is_main, speaking, speaks},
@@ -12,7 +13,12 @@ use super::{
 };
 
 /// Somebody else in the room.
-pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
+pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
+    let face = stage.face;
+    let id = match &whose {
+        Whose::Peer(id) => id.clone(),
+        Whose::Mine | Whose::MyScreen | Whose::Screen(_) => return own_tile(stage),
+    };
     let key = id.clone();
     let person = Memo::new(move |before: Option<&Option<PersonView>>| {
         let now = face
@@ -45,7 +51,7 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
     let colour = hue(id.as_str());
     let speaks = speaks(face, Whose::Peer(id.clone()));
     let main = is_main(face, Whose::Peer(id.clone()));
-    view! {
+    let picture = view! {
         <figure
             class="tile"
             data-peer=id.to_string()
@@ -58,7 +64,7 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
             style=("--hue", colour.to_string())
         >
             {avatar(name)}
-            {video(face, Whose::Peer(id.clone()))}
+            {video(face, whose.clone())}
             <figcaption class="tag">
                 {muted()}
                 {bars()}
@@ -67,19 +73,20 @@ pub(super) fn person_tile(face: Face, id: &PeerId) -> AnyView {
             </figcaption>
             {status("tile-state", state.into())}
         </figure>
-    }
-    .into_any()
+    };
+    seat(stage, whose, name.into(), picture.into_any())
 }
 
 /// The person at this browser.
-pub(super) fn own_tile(face: Face) -> AnyView {
+pub(super) fn own_tile(stage: Stage) -> AnyView {
+    let face = stage.face;
     let name = Memo::new(move |_| face.view.with(|view| view.name.clone()));
     let me = Memo::new(move |_| face.view.with(|view| view.me.as_ref().map(ToString::to_string)));
     let microphone = Memo::new(move |_| face.view.with(|view| view.microphone.on));
     let camera = Memo::new(move |_| face.view.with(|view| view.camera.on));
     let host = is_host(face);
     let colour = move || me.with(|me| hue(me.as_deref().unwrap_or_default()).to_string());
-    view! {
+    let picture = view! {
         <figure
             class="tile"
             data-self=""
@@ -101,8 +108,8 @@ pub(super) fn own_tile(face: Face) -> AnyView {
                 {host_word(host)}
             </figcaption>
         </figure>
-    }
-    .into_any()
+    };
+    seat(stage, Whose::Mine, name.into(), picture.into_any())
 }
 
 /// Says of somebody that they are the host.
