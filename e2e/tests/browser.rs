@@ -13,6 +13,7 @@ mod hostile;
 mod hosts;
 mod ice;
 mod languages;
+mod layout;
 mod leaving;
 mod living;
 mod lobby;

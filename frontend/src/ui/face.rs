@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 pub use maju_call::Whose;
-use maju_call::{UserEvent, View};
+use maju_call::{Arrangement, Corner, SelfView, UserEvent, View};
 use web_sys::{HtmlElement, HtmlVideoElement};
 
 use super::{Tab, panel::Panel, problems::Problem};
@@ -47,6 +47,14 @@ pub struct Desk {
     pub(super) read: RwSignal<u32>,
     /// The problems that were put away.
     pub(super) dismissed: RwSignal<Vec<Problem>>,
+    /// How the pictures are arranged.
+    pub(super) arrangement: RwSignal<Arrangement>,
+    /// Where the own picture is.
+    pub(super) own: RwSignal<SelfView>,
+    /// The corner in which it floats.
+    pub(super) corner: RwSignal<Corner>,
+    /// Who is big in any arrangement.
+    pub(super) pinned: RwSignal<Option<Whose>>,
 }
 
 impl Desk {
@@ -57,6 +65,10 @@ impl Desk {
             draft: RwSignal::new(String::new()),
             read: RwSignal::new(0),
             dismissed: RwSignal::new(Vec::new()),
+            arrangement: RwSignal::new(Arrangement::default()),
+            own: RwSignal::new(SelfView::default()),
+            corner: RwSignal::new(Corner::default()),
+            pinned: RwSignal::new(None),
         }
     }
 }

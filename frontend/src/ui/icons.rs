@@ -48,6 +48,7 @@ pub(super) const LAYOUT: &str = "M4 5h10v14H4zM17.5 5H20v4h-2.5zM17.5 12H20v7h-2
 pub(super) const SHOW: &str = "M12 12.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20a7.5 7.5 0 0 1 15 0";
 pub(super) const CLOSE: &str = "M6 6l12 12M18 6 6 18";
 pub(super) const COPY: &str = "M9 8.5h9.5a1 1 0 0 1 1 1V19a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V9.5a1 1 0 0 1 1-1zM16 8.5V5a1 1 0 0 0-1-1H5.5a1 1 0 0 0-1 1v9.5a1 1 0 0 0 1 1H8";
+pub(super) const SHARE: &str = "M12 15V3.5M7.5 8 12 3.5 16.5 8M5 12v7.5h14V12";
 pub(super) const CHECK: &str = "M4.5 12.5l5 5 10-11";
 pub(super) const SEND: &str = "M4 12 20 4.5 15.5 20l-3.5-6.5L4 12zM12 13.5l3-4";
 pub(super) const ARROW: &str = "M4.5 12h15M13.5 6l6 6-6 6";

@@ -1,8 +1,8 @@
 use leptos::{html, prelude::*};
 
 use super::{
-    Clip, Face,
-    icons::{CHECK, COPY, icon},
+    Ask, Clip, Face,
+    icons::{CHECK, COPY, SHARE, icon},
     text::status,
     words::t,
 };
@@ -32,7 +32,8 @@ pub(super) fn invite(face: Face) -> AnyView {
         }
         copied.set(Some(done));
     });
-    let text = link.clone();
+    let (text, shared) = (link.clone(), link.clone());
+    let share = move |_| face.frame.ask.run(Ask::Share(shared.clone()));
     let copy = move |_| {
         face.copy.run(Clip {
             text: text.clone(),
@@ -54,6 +55,11 @@ pub(super) fn invite(face: Face) -> AnyView {
                     {move || icon(if copied.get() == Some(true) { CHECK } else { COPY })}
                     {t("Copy link")}
                 </button>
+                {face.frame.can.share.then(|| view! {
+                    <button class="button icon-only" type="button" aria-label=t("Share link") title=t("Share link") on:click=share>
+                        {icon(SHARE)}
+                    </button>
+                })}
             </div>
             {status("invite-said", words)}
         </div>

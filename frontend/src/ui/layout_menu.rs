@@ -17,7 +17,7 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
     let arrangements = [
         ("", t("Automatic")),
         ("grid", t("Grid")),
-        ("speaker", t("Speaker")),
+        ("speaker", t("Who speaks")),
     ];
     let arranged = Memo::new(move |_| match stage.arrangement.get() {
         Arrangement::Automatic => "",

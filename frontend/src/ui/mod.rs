@@ -25,6 +25,7 @@ mod notices;
 mod panel;
 mod people;
 mod problems;
+mod qr;
 mod refusals;
 mod screen;
 mod settings;

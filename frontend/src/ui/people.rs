@@ -22,6 +22,7 @@ pub(super) fn people(face: Face) -> AnyView {
         })
     });
     let host = is_host(face);
+    let company = Memo::new(move |_| ids.with(|ids| !ids.is_empty()));
     let open = RwSignal::new(None);
     view! {
         <div class="people">
@@ -31,10 +32,15 @@ pub(super) fn people(face: Face) -> AnyView {
                 <For each=move || ids.get() key=PeerId::clone children=move |id| other(face, id, host, open) />
             </ul>
             {move || host.get().then(|| room_rules(face))}
-            <div class="people-invite">
-                <h3>{t("Invite somebody")}</h3>
-                {invite(face)}
-            </div>
+            {move || {
+                // Whoever is alone has the invitation on the stage.
+                company.get().then(|| view! {
+                    <div class="people-invite">
+                        <h3>{t("Invite somebody")}</h3>
+                        {invite(face)}
+                    </div>
+                })
+            }}
         </div>
     }
     .into_any()

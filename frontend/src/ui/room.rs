@@ -18,6 +18,7 @@ use super::{
     panel::{Panel, close, sheet},
     people::people,
     problems::{problem_alerts, problems},
+    qr::qr,
     screen::{screen_tile, sharing},
     settings::settings,
     stage::{Stage, stage_view},
@@ -130,6 +131,7 @@ fn invitation(face: Face, met: bool) -> AnyView {
         <section class="tile invitation" aria-label=t("Invitation")>
             <h2>{if met { t("Nobody else is here now") } else { t("Nobody else is here yet") }}</h2>
             <p>{t("Send this link. Whoever opens it is here, face to face with you.")}</p>
+            {qr(&face.link.run(()))}
             {invite(face)}
         </section>
     }

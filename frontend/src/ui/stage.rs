@@ -5,7 +5,7 @@ use maju_call::{Area, Arrangement, Corner, Layout, Part, Place, Scene, SelfView,
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::{Ask, Face, Whose, tile_menu::tile_menu, words};
+use super::{Ask, Desk, Face, Whose, tile_menu::tile_menu, words};
 
 /// How far a finger may slip while it only means to touch, in CSS pixels.
 const SLIP: i32 = 8;
@@ -34,20 +34,33 @@ struct Laid {
 impl Stage {
     /// `people` and `screens` are those of the others, and `screens` the own one, too.
     pub(super) fn new(face: Face, people: Memo<Vec<Whose>>, screens: Memo<Vec<Whose>>) -> Self {
-        let arrangement = RwSignal::new(Arrangement::default());
-        let own = RwSignal::new(SelfView::default());
-        let corner = RwSignal::new(Corner::default());
-        let pinned = RwSignal::new(None::<Whose>);
+        let Desk {
+            arrangement,
+            own,
+            corner,
+            pinned,
+            ..
+        } = face.desk;
         let page = RwSignal::new(0);
-        let speaking = Memo::new(move |_| face.view.with(spoken));
-        let spotlight = Memo::new(move |_| face.view.with(spotlight));
+        let speaking = Memo::new(move |_| face.view.with(|view| view.main_speaker.clone()));
+        let spotlight = Memo::new(move |_| {
+            face.view.with(|view| {
+                let id = view.spotlight.clone()?;
+                Some(if view.me.as_ref() == Some(&id) {
+                    Whose::Mine
+                } else {
+                    Whose::Peer(id)
+                })
+            })
+        });
         let laid = Memo::new(move |before: Option<&Laid>| {
             let size = face.frame.size.get();
             let (people, screens) = (people.read(), screens.read());
+            let (spotlight, speaking) = (spotlight.read(), speaking.read());
+            let pinned = pinned.read();
+            // Who is gone leaves the place to whom a host shows to all.
             let there =
                 |whose: &&Whose| **whose == Whose::Mine || people.contains(whose) || screens.contains(whose);
-            // Who is gone leaves the place to whom the host shows to all.
-            let (pinned, spotlight, speaking) = (pinned.read(), spotlight.read(), speaking.read());
             let layout = layout(&Scene {
                 width: size.0,
                 height: size.1,
@@ -112,16 +125,6 @@ impl Stage {
         };
         (inset(y, height, all.1), inset(x, width, all.0))
     }
-}
-
-/// Who speaks, or spoke last.
-fn spoken(_view: &maju_call::View) -> Option<Whose> {
-    None
-}
-
-/// Whom the host shows to all.
-fn spotlight(_view: &maju_call::View) -> Option<Whose> {
-    None
 }
 
 /// The stage: what is on it, and the button that leads to those for whom there is no room.

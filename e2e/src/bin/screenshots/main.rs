@@ -1,7 +1,9 @@
-//! Makes pictures of the app from a real call of four: `screenshots FOLDER`.
+//! Makes pictures of the app from a real call of four: `screenshots FOLDER`, and of rooms of every size:
+//! `screenshots FOLDER layouts`.
 //!
 //! Each is named by what it shows, the size of the screen and the colours: `call-phone-dark.png`.
 
+mod layouts;
 mod portrait;
 
 use std::{
@@ -19,8 +21,9 @@ use tokio::task::spawn_blocking;
 const ROOM: &str = "Sunday tea";
 
 /// Name, width, height, pixels for each CSS pixel, whether fingers are used.
-const SCREENS: [(&str, u32, u32, u32, bool); 2] =
-    [("desktop", 1280, 800, 1, false), ("phone", 390, 844, 2, true)];
+type Screen = (&'static str, u32, u32, u32, bool);
+
+const SCREENS: [Screen; 2] = [("desktop", 1280, 800, 1, false), ("phone", 390, 844, 2, true)];
 /// The devices go by names that people know instead of those of files.
 const LABELS: &str = "{
     const names = { videoinput: 'Front camera', audioinput: 'Built-in microphone', audiooutput: 'Headphones' };
@@ -54,6 +57,9 @@ async fn run() -> Outcome {
             .map(async |sitter| spawn_blocking(|| entry(sitter)).await?),
     )
     .await?;
+    if env::args().nth(2).as_deref() == Some("layouts") {
+        return layouts::take(&entries, &folder).await;
+    }
     let ([first, others @ ..], [host_entry, guest_entries @ ..]) = (&CAST, &entries[..]) else {
         return Err(Failure::new("nobody to take pictures of"));
     };
@@ -61,6 +67,7 @@ async fn run() -> Outcome {
     let pictures = Pictures {
         host: &host,
         folder: &folder,
+        screens: &SCREENS,
     };
 
     let lobby = host_entry.address(base)?;
@@ -180,13 +187,14 @@ fn entry(sitter: &Sitter) -> Outcome<Entry> {
 struct Pictures<'a> {
     host: &'a Person,
     folder: &'a Path,
+    screens: &'a [Screen],
 }
 
 impl Pictures<'_> {
     /// Takes what the host sees on each screen in each colour scheme.
     async fn take(&self, what: &str) -> Outcome {
         let browser = &self.host.browser;
-        for (screen, width, height, scale, touch) in SCREENS {
+        for &(screen, width, height, scale, touch) in self.screens {
             let metrics =
                 json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": touch });
             browser.cdp("Emulation.setDeviceMetricsOverride", metrics).await?;
