@@ -11,6 +11,7 @@
 //! | `MAJU_CHROMEDRIVER` | its WebDriver server | `chromedriver` |
 //! | `MAJU_FIREFOX` | Firefox | `firefox-esr`, else `firefox` |
 //! | `MAJU_GECKODRIVER` | its WebDriver server | `geckodriver` |
+//! | `MAJU_AXE` | axe-core's `axe.min.js` | none: the tests of accessibility fail |
 //! | `MAJU_FAULT_RUNS` | how often the fault tests repeat each fault | as often as the quick part does |
 
 mod aria;
@@ -20,10 +21,12 @@ mod capture;
 mod driver;
 mod engine;
 mod entry;
+mod eyes;
 mod failure;
 mod firefox;
 mod front;
 mod inside;
+mod keys;
 mod lab;
 mod main_thread;
 mod person;
@@ -45,8 +48,10 @@ pub use browser::{Browser, Options};
 pub use capture::{Look, Portrait, sound};
 pub use engine::Engine;
 pub use entry::{Devices, Entry};
+pub use eyes::Sight;
 pub use failure::{Failure, Outcome};
 pub use front::{Front, Kind};
+pub use keys::Focus;
 pub use lab::{Lab, Nat, Place};
 pub use main_thread::MainThread;
 pub use person::Person;

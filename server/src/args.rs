@@ -15,13 +15,14 @@ use crate::{
 };
 
 /// Variables that begin like the server's own but belong to the programs that test it.
-const FOREIGN_VARIABLES: [&str; 6] = [
+const FOREIGN_VARIABLES: [&str; 7] = [
     "MAJU_BIN",
     "MAJU_FAULT_RUNS",
     "MAJU_CHROMIUM",
     "MAJU_CHROMEDRIVER",
     "MAJU_FIREFOX",
     "MAJU_GECKODRIVER",
+    "MAJU_AXE",
 ];
 
 const EXAMPLES: &str = "\

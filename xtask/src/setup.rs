@@ -7,9 +7,10 @@
 //!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
 //!  esbuild      npm ── else the bundle is a little bigger
 //!  for tests    clippy, rustfmt, cargo-deny, a browser and its driver
-//!  end to end   Firefox and its driver, reverse proxies, and what networks are made of where they can be made
+//!  end to end   Firefox and its driver, axe-core by npm, reverse proxies, and what networks are made of where they can be made
 //! ```
 
+mod axe;
 mod browser;
 mod debian;
 mod firefox;
@@ -100,6 +101,7 @@ pub(crate) fn prepare(needs: Needs) -> Result<Machine> {
     }
     if needs.end_to_end {
         firefox::prepare(&mut machine)?;
+        axe::prepare(&machine)?;
     }
     if needs.lab {
         lab(&machine)?;

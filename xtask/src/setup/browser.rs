@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{debian, firefox};
+use super::{axe, debian, firefox};
 use crate::machine::{Machine, output};
 
 const BROWSERS: [&str; 5] = [
@@ -28,6 +28,8 @@ pub(crate) struct Browser {
     pub(crate) firefox: Option<PathBuf>,
     /// Firefox's driver.
     pub(crate) geckodriver: Option<PathBuf>,
+    /// The script that looks for what keeps people out, which only the end-to-end tests need.
+    axe: Option<PathBuf>,
 }
 
 impl Browser {
@@ -39,6 +41,7 @@ impl Browser {
             chromedriver: named("MAJU_CHROMEDRIVER").or_else(|| machine.find(DRIVER))?,
             firefox: firefox::find(machine),
             geckodriver: firefox::find_driver(machine),
+            axe: axe::find(machine),
         })
     }
 
@@ -49,6 +52,7 @@ impl Browser {
             .env("MAJU_CHROMEDRIVER", &self.chromedriver)
             .envs(self.firefox.as_ref().map(|path| ("MAJU_FIREFOX", path)))
             .envs(self.geckodriver.as_ref().map(|path| ("MAJU_GECKODRIVER", path)))
+            .envs(self.axe.as_ref().map(|path| ("MAJU_AXE", path)))
     }
 
     /// A copy of the frontend's `webdriver.json` that also says where the browser is.
