@@ -1,5 +1,6 @@
 //! What people live through, with a real browser for each of them. One test at a time has browsers open.
 
+mod accessibility;
 mod autoplay;
 mod behind_proxies;
 mod bundle;
@@ -12,6 +13,7 @@ mod hiding;
 mod hostile;
 mod hosts;
 mod ice;
+mod keyboard;
 mod languages;
 mod layout;
 mod leaving;

@@ -64,6 +64,7 @@ fn face(view: View) -> Face {
         looks: RwSignal::new(Looks {
             mirror: true,
             dark: None,
+            keys: true,
         }),
         named: false,
         send: Callback::new(move |event| set_view.update(|view| carry_out(view, event))),

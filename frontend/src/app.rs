@@ -255,6 +255,7 @@ fn looks() -> RwSignal<Looks> {
     let looks = RwSignal::new(Looks {
         mirror: kept.mirror,
         dark: kept.dark,
+        keys: kept.keys,
     });
     Effect::new(move |before: Option<Looks>| {
         let looks = looks.get();
@@ -263,6 +264,7 @@ fn looks() -> RwSignal<Looks> {
             browser::keep_settings(&Settings {
                 mirror: looks.mirror,
                 dark: looks.dark,
+                keys: looks.keys,
             });
         }
         looks

@@ -55,6 +55,8 @@ pub struct Settings {
     pub mirror: bool,
     /// Whether the page is dark, or light; none for what the system says.
     pub dark: Option<bool>,
+    /// Whether single keys press buttons.
+    pub keys: bool,
 }
 
 /// What was kept. A part that is missing or broken is as if it had never been set.
@@ -70,13 +72,18 @@ pub fn settings() -> Settings {
             Some("dark") => Some(true),
             _ => None,
         },
+        keys: flag("keys", true),
     }
 }
 
 /// Keeps what the person set.
 pub fn keep_settings(settings: &Settings) {
     let theme = settings.dark.map(theme_name);
-    let parts: [(&str, JsValue); 2] = [("mirror", settings.mirror.into()), ("theme", theme.into())];
+    let parts: [(&str, JsValue); 3] = [
+        ("mirror", settings.mirror.into()),
+        ("theme", theme.into()),
+        ("keys", settings.keys.into()),
+    ];
     let kept = Object::new();
     for (name, value) in parts {
         // A plain object takes any property; one that is undefined is left out of the text.

@@ -128,6 +128,8 @@ pub struct Looks {
     pub mirror: bool,
     /// Whether the page is dark, or light; none for what the system says.
     pub dark: Option<bool>,
+    /// Whether single keys press buttons.
+    pub keys: bool,
 }
 
 /// A text for the clipboard.

@@ -57,6 +57,7 @@ pub fn Lobby(
                     <div class="settings">{wishes(face)}</div>
                 </details>
             </section>
+            {super::shortcuts::shortcuts(face)}
         </main>
     }
 }

@@ -8,6 +8,7 @@ pub mod not_found;
 pub mod pages;
 pub mod room;
 
+mod announce;
 mod call_log;
 mod chat;
 mod devices;
@@ -29,6 +30,7 @@ mod qr;
 mod refusals;
 mod screen;
 mod settings;
+mod shortcuts;
 mod stage;
 mod switch;
 mod tab;

@@ -1,8 +1,9 @@
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
 use maju_call::{PeerId, PersonView, Role, View};
 
 use super::{
     Face, Whose,
+    focus::focus,
     host::{Drawer, drawer, is_host, knock_list, options_id, room_rules},
     icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, MORE, icon},
     invite::invite,
@@ -23,9 +24,20 @@ pub(super) fn people(face: Face) -> AnyView {
     });
     let host = is_host(face);
     let company = Memo::new(move |_| ids.with(|ids| !ids.is_empty()));
-    let open = RwSignal::new(None);
+    let open = RwSignal::new(None::<(PeerId, Drawer)>);
+    let leave_drawer = move |event: KeyboardEvent| {
+        if event.key() == "Escape"
+            && !event.is_composing()
+            && let Some((id, _)) = open.get_untracked()
+        {
+            // The panel stays.
+            event.prevent_default();
+            open.set(None);
+            focus(document().get_element_by_id(&options_id(&id)));
+        }
+    };
     view! {
-        <div class="people">
+        <div class="people" on:keydown=leave_drawer>
             {move || host.get().then(|| knock_list(face))}
             <ul>
                 {row(me, speaks(face, Whose::Mine), None)}

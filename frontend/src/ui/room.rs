@@ -2,14 +2,16 @@
 
 use leptos::{
     ev::{self, KeyboardEvent},
+    html,
     prelude::*,
 };
 
 use super::{
     Desk, Face, Whose,
+    announce::announcements,
     call_log::call_log,
     chat::chat,
-    focus::heading,
+    focus::{focus, heading, keep},
     host::{is_host, knock_notices},
     icons::{LOCK, icon, mark},
     invite::invite,
@@ -21,6 +23,7 @@ use super::{
     qr::qr,
     screen::{screen_tile, sharing},
     settings::settings,
+    shortcuts::{covered, shortcuts},
     stage::{Stage, stage_view},
     tab::tab,
     tile::{own_tile, person_tile},
@@ -65,10 +68,10 @@ pub fn Room(
     let unread = unread(face, open);
     tab(face, unread);
     let leave_panel = move |event: KeyboardEvent| {
-        // The Escape that ends the composing of a character is not meant for the panel.
-        // Nor is the one that closes a menu.
-        let in_menu = matches!(document().query_selector(":popover-open"), Ok(Some(_)));
-        if event.key() == "Escape" && !event.is_composing() && !in_menu {
+        // The Escape that ends the composing of a character is not meant for the panel, nor the one that closes what lies
+        // over it.
+        let meant = !event.is_composing() && !event.default_prevented() && !covered();
+        if event.key() == "Escape" && meant {
             close(open);
         }
     };
@@ -86,8 +89,14 @@ pub fn Room(
             sheet(open, panel, content)
         })
     };
+    let page = NodeRef::<html::Main>::new();
     view! {
-        <main class="room" data-panel=move || open.get().map(Panel::button_id)>
+        <main
+            class="room"
+            data-panel=move || open.get().map(Panel::button_id)
+            node_ref=page
+            on:focusin=keep(page)
+        >
             <header class="room-head">
                 {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
                 {move || locked.get().then(|| view! { <p class="chip">{icon(LOCK)} {t("Locked")}</p> })}
@@ -100,6 +109,9 @@ pub fn Room(
                 </p>
                 {layout_menu(stage)}
             </header>
+            <button class="button primary skip" type="button" on:click=move |_| focus(controls())>
+                {t("To the call controls")}
+            </button>
             {tiles(stage, present, screens)} {away(stage)}
             <div class="notices">
                 {move || host.get().then(|| knock_notices(face, open))}
@@ -107,8 +119,15 @@ pub fn Room(
             </div>
             {panel}
             {toolbar(face, open, unread)}
+            {announcements(face, open)} {shortcuts(face)}
         </main>
     }
+}
+
+/// Where Tab enters the controls.
+fn controls() -> Option<web_sys::Element> {
+    let first = document().query_selector(".toolbar [tabindex='0']");
+    first.ok().flatten()
 }
 
 /// Everybody's tile. Whoever is alone finds the invitation where the next person's tile will be.

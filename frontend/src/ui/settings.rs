@@ -3,7 +3,7 @@ use web_sys::HtmlSelectElement;
 
 use super::{
     Face, devices::device_lists, face::Looks, hiding::hide_address, language::language_select,
-    switch::switch, words::t,
+    shortcuts::shortcut_settings, switch::switch, words::t,
 };
 
 /// Picks devices during the call, and all that is set besides.
@@ -29,6 +29,7 @@ pub(super) fn settings(face: Face) -> AnyView {
             </section>
             {wishes(face)}
             <section class="settings-part">{language_select()}</section>
+            {part(t("Keyboard"), shortcut_settings(face))}
         </div>
     }
     .into_any()

@@ -6,7 +6,7 @@ use super::{
     host::is_host,
     icons::{MICROPHONE_OFF, icon},
     stage::{Stage, seat},
-    text::{hue, initials, status},
+    text::{hue, initials},
     video::video,
     voice::{bars, is_main, speaking, speaks},
     words::t,
@@ -71,7 +71,7 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
                 <bdi>{name}</bdi>
                 {host_word(host)}
             </figcaption>
-            {status("tile-state", state.into())}
+            <p class="tile-state">{state}</p>
         </figure>
     };
     seat(stage, whose, name.into(), picture.into_any())

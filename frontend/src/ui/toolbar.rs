@@ -1,27 +1,39 @@
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use maju_call::{Kind, SourceView, UserEvent, View};
 
 use super::{
     Face,
+    focus::rove,
     icons::{
         CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SCREEN, SCREEN_OFF,
         SETTINGS, icon,
     },
-    panel::Panel,
+    panel::{Panel, close},
+    shortcuts::{shortcut, titled},
     words::{self, t},
 };
 
 /// The controls of a call.
 pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<usize>) -> AnyView {
     let shares = face.view.with_untracked(|view| view.sharing.possible);
+    let bar = NodeRef::<html::Div>::new();
+    let (comes, goes, key) = rove(bar);
     view! {
-        <div class="toolbar" role="toolbar" aria-label=t("Call controls")>
+        <div
+            class="toolbar"
+            role="toolbar"
+            aria-label=t("Call controls")
+            node_ref=bar
+            on:focusin=comes
+            on:focusout=goes
+            on:keydown=key
+        >
             <div class="toolbar-group">{microphone_button(face)} {camera_button(face)} {shares.then(|| screen_button(face))}</div>
             <div class="toolbar-group">
-                {panel_button(open, Panel::Chat, CHAT, Some(unread))}
-                {panel_button(open, Panel::People, PEOPLE, None)}
-                {panel_button(open, Panel::Settings, SETTINGS, None)}
-                {panel_button(open, Panel::CallLog, CALL_LOG, None)}
+                {panel_button(face, open, Panel::Chat, CHAT, "c", Some(unread))}
+                {panel_button(face, open, Panel::People, PEOPLE, "p", None)}
+                {panel_button(face, open, Panel::Settings, SETTINGS, ", o", None)}
+                {panel_button(face, open, Panel::CallLog, CALL_LOG, "", None)}
             </div>
             <button
                 class="control leave"
@@ -43,6 +55,7 @@ pub(super) fn microphone_button(face: Face) -> AnyView {
     toggle(
         face,
         Kind::Microphone,
+        "m",
         |view| &view.microphone,
         |on| {
             if on {
@@ -59,6 +72,7 @@ pub(super) fn camera_button(face: Face) -> AnyView {
     toggle(
         face,
         Kind::Camera,
+        "v",
         |view| &view.camera,
         |on| {
             if on {
@@ -75,6 +89,7 @@ fn screen_button(face: Face) -> AnyView {
     toggle(
         face,
         Kind::Screen,
+        "s",
         |view| &view.screen,
         |on| {
             if on {
@@ -91,6 +106,7 @@ fn screen_button(face: Face) -> AnyView {
 fn toggle(
     face: Face,
     kind: Kind,
+    key: &'static str,
     source: fn(&View) -> &SourceView,
     looks: fn(bool) -> (&'static str, &'static str, &'static str),
 ) -> AnyView {
@@ -110,7 +126,8 @@ fn toggle(
             class="control"
             type="button"
             aria-label=move || looks().0
-            title=move || looks().0
+            title=move || titled(face, looks().0, key)
+            aria-keyshortcuts=shortcut(face, key)
             aria-busy=move || state.get().1.then_some("true")
             // Not to share is no lack.
             data-on=move || (kind != Kind::Screen || state.get().0).then(|| state.get().0.to_string())
@@ -126,9 +143,11 @@ fn toggle(
 }
 
 fn panel_button(
+    face: Face,
     open: RwSignal<Option<Panel>>,
     panel: Panel,
     path: &'static str,
+    key: &'static str,
     unread: Option<Memo<usize>>,
 ) -> AnyView {
     let is_open = move || open.get() == Some(panel);
@@ -139,12 +158,13 @@ fn panel_button(
             type="button"
             id=panel.button_id()
             aria-label=panel.title()
-            title=panel.title()
+            title=move || titled(face, panel.title(), key)
+            aria-keyshortcuts=move || shortcut(face, key)().filter(|key| !key.is_empty())
             aria-expanded=move || is_open().to_string()
             aria-controls=move || is_open().then_some("panel")
             aria-description=move || (count() > 0).then(|| words::count("{count} unread", "{count} unread", count()))
             data-unread=move || (count() > 0).then_some("true")
-            on:click=move |_| open.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) })
+            on:click=move |_| if is_open() { close(open) } else { open.set(Some(panel)) }
         >
             {icon(path)}
             <span class="control-label" aria-hidden="true">{panel.title()}</span>

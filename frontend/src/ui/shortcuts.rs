@@ -1,0 +1,190 @@
+//! Keys that press the buttons of a page.
+
+use leptos::{
+    ev::{self, KeyboardEvent},
+    html,
+    prelude::*,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::{
+    Face,
+    icons::{CLOSE, icon},
+    switch::switch,
+    words::{fill, t},
+};
+
+/// The keys and what they do. A key presses the button that names it in `aria-keyshortcuts`, so a key whose button is not there
+/// does nothing, and is not listed.
+fn keys() -> [(&'static str, &'static str); 9] {
+    [
+        ("m", t("Turn the microphone off or on")),
+        ("v", t("Turn the camera off or on")),
+        ("s", t("Share the screen, or stop sharing it")),
+        ("h", t("Raise the hand, or lower it")),
+        ("c", t("Open or close the chat")),
+        ("p", t("Open or close the people")),
+        (",", t("Open or close the settings")),
+        ("l", t("Change the layout")),
+        ("f", t("Fill the screen, or stop filling it")),
+    ]
+}
+
+/// Listens to the keys while the page is there, and shows the list of them when it is asked for.
+pub(super) fn shortcuts(face: Face) -> AnyView {
+    let shown = RwSignal::new(false);
+    let press = move |event: KeyboardEvent| {
+        if !face.looks.with_untracked(|looks| looks.keys) || !is_free(&event) {
+            return;
+        }
+        let key = key_of(&event);
+        if key == "?" {
+            event.prevent_default();
+            shown.set(true);
+        } else if let Some(button) = button_of(&key) {
+            event.prevent_default();
+            button.click();
+        }
+    };
+    let listening = window_event_listener(ev::keydown, press);
+    on_cleanup(move || listening.remove());
+    (move || shown.get().then(|| list(shown))).into_any()
+}
+
+/// What is set about the keys, and the way to their list for those who do not know of it.
+pub(super) fn shortcut_settings(face: Face) -> AnyView {
+    let on = Memo::new(move |_| face.looks.with(|looks| looks.keys));
+    let press = Callback::new(move |keys| face.looks.update(|looks| looks.keys = keys));
+    let shown = RwSignal::new(false);
+    let switch = switch(
+        "shortcuts",
+        t("Keyboard shortcuts"),
+        on,
+        Memo::new(|_| false),
+        t("Single keys press buttons, unless you write.").into(),
+        press,
+    );
+    view! {
+        {switch}
+        <button class="button small" type="button" on:click=move |_| shown.set(true)>
+            {t("Show the keys")}
+        </button>
+        {move || shown.get().then(|| list(shown))}
+    }
+    .into_any()
+}
+
+/// What a button says of its key: `aria-keyshortcuts`, unless the person turned the keys off.
+pub(super) fn shortcut(face: Face, key: &'static str) -> impl Fn() -> Option<&'static str> + Copy {
+    move || face.looks.with(|looks| looks.keys).then_some(key)
+}
+
+/// The words that appear over a button, with its key.
+pub(super) fn titled(face: Face, words: &'static str, key: &'static str) -> String {
+    if key.is_empty() || !face.looks.with(|looks| looks.keys) {
+        return words.to_owned();
+    }
+    let first = key.split(' ').next().unwrap_or(key);
+    fill("{words} ({key})", &[("words", words), ("key", first)])
+}
+
+/// Whether something lies over the page that takes the keys, Escape too.
+pub(super) fn covered() -> bool {
+    find("dialog[open], :popover-open").is_some()
+}
+
+/// Whether the key is nobody else's: not of a text, of a combination, of a character that is composed, of something that lies
+/// over the page.
+fn is_free(event: &KeyboardEvent) -> bool {
+    let held = event.ctrl_key() || event.alt_key() || event.meta_key() || event.repeat();
+    // Safari ends the composing first and tells by the key code 229.
+    let taken = event.default_prevented() || event.is_composing() || event.key_code() == 229;
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let writes = target.is_some_and(|at| {
+        let field = at.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+        matches!(field, Ok(Some(_)))
+    });
+    !held && !taken && !writes && !covered()
+}
+
+/// The key by its letter; where the layout has other scripts, by the place that it has on most keyboards.
+fn key_of(event: &KeyboardEvent) -> String {
+    let key = event.key();
+    if key == "?" || (key.is_ascii() && !event.shift_key()) {
+        return key.to_lowercase();
+    }
+    let code = event.code();
+    let letter = code
+        .strip_prefix("Key")
+        .filter(|_| !key.is_ascii() && !event.shift_key());
+    letter.unwrap_or_default().to_lowercase()
+}
+
+/// The button that the key presses.
+fn button_of(key: &str) -> Option<HtmlElement> {
+    let known = key.len() == 1 && key.chars().all(|key| key.is_ascii_alphanumeric() || key == ',');
+    let selector = format!("[aria-keyshortcuts~='{key}']:not(:disabled)");
+    find(&selector).filter(|_| known)?.dyn_into().ok()
+}
+
+fn find(selector: &str) -> Option<Element> {
+    document().query_selector(selector).ok().flatten()
+}
+
+fn list(shown: RwSignal<bool>) -> AnyView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        if let Some(dialog) = node.get() {
+            // One that is open already stays so.
+            let _ = dialog.show_modal();
+        }
+    });
+    let close = move |_| {
+        if let Some(dialog) = node.get_untracked() {
+            dialog.close();
+        }
+    };
+    let rows = keys()
+        .into_iter()
+        .filter(|(key, _)| button_of(key).is_some())
+        .chain([
+            ("?", t("Show the keys")),
+            ("Esc", t("Close what is open")),
+            ("← →", t("Go from one call control to the next")),
+        ])
+        .map(|(key, words)| {
+            view! {
+                <div>
+                    <dt><kbd>{key}</kbd></dt>
+                    <dd>{words}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <dialog
+            class="shortcuts"
+            aria-labelledby="shortcuts-title"
+            node_ref=node
+            on:close=move |_| shown.set(false)
+        >
+            <header class="panel-head">
+                <h2 id="shortcuts-title">{t("Keyboard shortcuts")}</h2>
+                <button
+                    class="button icon-only plain"
+                    type="button"
+                    aria-label=t("Close")
+                    title=t("Close")
+                    on:click=close
+                >
+                    {icon(CLOSE)}
+                </button>
+            </header>
+            <dl>{rows}</dl>
+        </dialog>
+    }
+    .into_any()
+}
