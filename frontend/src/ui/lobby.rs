@@ -1,13 +1,13 @@
 //! The page before the room.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use maju_call::{ErrorCode, Notice, Phase, Secret, Signaling, UserEvent, View, check_name};
 
 use super::{
     Face, Whose,
     devices::{State, device_lists, hearing, state},
     field::Field,
-    focus::{focus, heading},
+    focus::{focus, heading, keep},
     hiding::hide_address,
     icons::mark,
     language::language_select,
@@ -15,6 +15,7 @@ use super::{
     problems::{problem_alerts, problems},
     refusals::bad_name,
     settings::wishes,
+    shortcuts::shortcuts,
     toolbar::{camera_button, microphone_button},
     video::video,
     waiting::waiting,
@@ -30,8 +31,9 @@ pub fn Lobby(
     came: bool,
 ) -> impl IntoView {
     let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
+    let page = NodeRef::<html::Main>::new();
     view! {
-        <main class="lobby">
+        <main class="lobby" node_ref=page on:focusin=keep(page)>
             <header class="lobby-head">
                 {mark()} <div>
                     <p class="over">{t("Room")}</p>
@@ -57,7 +59,7 @@ pub fn Lobby(
                     <div class="settings">{wishes(face)}</div>
                 </details>
             </section>
-            {super::shortcuts::shortcuts(face)}
+            {shortcuts(face)}
         </main>
     }
 }
@@ -144,7 +146,7 @@ fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyVie
             password.go_there();
         }
     });
-    let button = NodeRef::<leptos::html::Button>::new();
+    let button = NodeRef::<html::Button>::new();
     Effect::new(move || {
         if returned && !wanted.get_untracked() {
             focus(button.get().map(Into::into));
