@@ -7,13 +7,15 @@ use super::{
     Ask,
     icons::{LAYOUT, SHOW, icon},
     settings::choice,
+    shortcuts::{shortcut, titled},
     stage::{Stage, elements},
     words::t,
 };
 
 /// The button that opens the menu, and the menu; and the way back to an own picture that is hidden.
 pub(super) fn layout_menu(stage: Stage) -> AnyView {
-    let frame = stage.face.frame;
+    let face = stage.face;
+    let frame = face.frame;
     let arrangements = [
         ("", t("Automatic")),
         ("grid", t("Grid")),
@@ -82,7 +84,8 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
                 type="button"
                 popovertarget="layout-menu"
                 aria-label=t("Layout")
-                title=t("Layout")
+                title=move || titled(face, t("Layout"), "l")
+                aria-keyshortcuts=shortcut(face, "l")
             >
                 {icon(LAYOUT)}
             </button>
@@ -90,7 +93,7 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
                 {choice("arrangement", t("Arrangement"), &arrangements, arranged, arrange)}
                 {choice("self-view", t("My picture"), &places, placed, put)}
                 {frame.can.full.then(|| view! {
-                    <button class="button" type="button" popovertarget="layout-menu" popovertargetaction="hide" on:click=fill>
+                    <button class="button" type="button" popovertarget="layout-menu" popovertargetaction="hide" aria-keyshortcuts=shortcut(face, "f") on:click=fill>
                         {move || if frame.full.get() { t("Leave full screen") } else { t("Full screen") }}
                     </button>
                 })}
