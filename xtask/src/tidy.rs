@@ -138,10 +138,12 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     complaints.extend(links::broken(root, &files)?);
     let words = words::look(root)?;
     let gaps = words.gaps();
-    complaints.extend(words.complaints);
     if !gaps.is_empty() {
-        eprintln!("{}\n`cargo xtask words` helps", gaps.join("\n"));
+        complaints.extend(gaps);
+        complaints
+            .push("`cargo xtask words` takes out what is not used and prints what is lacking".to_owned());
     }
+    complaints.extend(words.complaints);
     if complaints.is_empty() {
         eprintln!("{} files looked at", files.len());
         return Ok(());
