@@ -25,9 +25,9 @@ const SOURCES: [&str; 2] = ["frontend/src/ui/", "frontend/src/app.rs"];
 /// Ends of the attributes that people read or hear.
 const SPOKEN: [&str; 6] = ["label", "title", "placeholder", "alt", "description", "valuetext"];
 
-/// Words of no language: the app's name, and what keyboards call their keys.
-const NAMES: [&str; 9] = [
-    "Maju", "Enter", "Escape", "Tab", "Home", "End", "Delete", "Shift", "Control",
+/// Words of no language: the app's name, what keyboards call their keys, and what browsers call them.
+const NAMES: [&str; 11] = [
+    "Maju", "Enter", "Escape", "Esc", "Tab", "Home", "End", "Delete", "Shift", "Control", "Key",
 ];
 
 /// What is not as it should be, and what the languages lack.
