@@ -118,7 +118,7 @@ impl Person {
     pub async fn chat(&self) -> Outcome<Vec<String>> {
         let log = self.browser.node("log", "Chat").await?;
         let lines = "function () {
-            return [...this.querySelectorAll('li')].map((line) => {
+            return [...this.querySelectorAll('ol > li')].map((line) => {
                 const copy = line.cloneNode(true);
                 copy.querySelectorAll('time').forEach((time) => time.remove());
                 return copy.textContent.replace(/\\s+/g, ' ').trim();

@@ -5,6 +5,7 @@ mod autoplay;
 mod behind_proxies;
 mod bundle;
 mod call_log;
+mod chat;
 mod coming_and_going;
 mod content_policy;
 mod devices;

@@ -3,7 +3,7 @@ pub use maju_call::Whose;
 use maju_call::{Arrangement, Corner, SelfView, UserEvent, View};
 use web_sys::{HtmlElement, HtmlVideoElement};
 
-use super::{Tab, panel::Panel, problems::Problem};
+use super::{Tab, composer::Draft, panel::Panel, problems::Problem};
 
 /// All that the pages of a call are given: what to show, and whom to tell.
 #[derive(Clone, Copy)]
@@ -41,8 +41,8 @@ pub struct Face {
 pub struct Desk {
     /// The panel that is open.
     pub(super) open: RwSignal<Option<Panel>>,
-    /// The message that is being written.
-    pub(super) draft: RwSignal<String>,
+    /// The messages that are being written.
+    pub(super) draft: Draft,
     /// The last message that was read, by its number.
     pub(super) read: RwSignal<u32>,
     /// The problems that were put away.
@@ -62,7 +62,7 @@ impl Desk {
     pub fn new() -> Self {
         Self {
             open: RwSignal::new(None),
-            draft: RwSignal::new(String::new()),
+            draft: Draft::new(),
             read: RwSignal::new(0),
             dismissed: RwSignal::new(Vec::new()),
             arrangement: RwSignal::new(Arrangement::default()),

@@ -51,11 +51,11 @@ pub(super) fn sheet(open: RwSignal<Option<Panel>>, panel: Panel, content: AnyVie
     let node = NodeRef::<html::Section>::new();
     Effect::new(move || {
         if let Some(section) = node.get() {
-            let first = section
-                .query_selector(".panel-body :is(textarea, select)")
-                .ok()
-                .flatten();
-            focus(first.or_else(|| section.query_selector(".panel-close").ok().flatten()));
+            let places = [".panel-body textarea", ".panel-body select", ".panel-close"];
+            let mut found = places
+                .iter()
+                .filter_map(|place| section.query_selector(place).ok()?);
+            focus(found.next());
         }
     });
     view! {
