@@ -549,7 +549,7 @@ impl World {
             }
             ClientMessage::Leave {} => self.vacate_by_leave(who),
             ClientMessage::Relay { to, payload } => self.relay(who, to, payload),
-            ClientMessage::Rename { name } => self.rename(who, name),
+            ClientMessage::Rename { name } => self.rename(who, &name),
             act => self.host_act(who, act),
         }
     }

@@ -235,13 +235,13 @@ impl World {
         }
     }
 
-    pub(super) fn rename(&mut self, who: usize, name: String) {
+    pub(super) fn rename(&mut self, who: usize, name: &str) {
         let seat = self.server.seats.iter_mut().rfind(|seat| seat.who == who);
         let Some(seat) = seat else { return };
-        seat.name.clone_from(&name);
+        name.clone_into(&mut seat.name);
         let (id, room) = (seat.id.clone(), seat.room.clone());
         for other in self.seated(&room) {
-            let (id, name) = (id.clone(), name.clone());
+            let (id, name) = (id.clone(), name.to_owned());
             self.hand_on(&other, ServerMessage::Renamed { id, name });
         }
     }
