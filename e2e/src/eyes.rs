@@ -115,8 +115,8 @@ impl Browser {
         .await
     }
 
-    /// Whether the page scrolls sideways, and which controls cannot be brought into view or are covered there; by something else than
-    /// a panel and a notice, which lie over the tiles until they are closed.
+    /// Whether the page scrolls sideways, and which controls cannot be brought into view or are covered there: by something else than
+    /// a panel, a notice or a menu, which lie over the tiles until they are closed.
     ///
     /// # Errors
     /// When the page does not answer.
@@ -131,7 +131,7 @@ impl Browser {
                     const {{ left, right, top, bottom }} = of.getBoundingClientRect();
                     const at = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
                     const hit = at && (of.contains(at) || at.contains(of) && at.closest('label, button')
-                        || !of.closest('.panel, .notices') && at.closest('.panel, .notices')
+                        || !of.closest('.panel, .notices') && at.closest('.panel, .notices, [popover]')
                         || of.closest('.notices') && at.closest('.panel')
                         || [...(of.labels ?? [])].some((label) => label.contains(at)));
                     if (left < -0.5 || right > innerWidth + 0.5) lost.push(`${{called(of)}} is from ${{left}} to ${{right}}`);

@@ -168,6 +168,13 @@ async fn the_room_and_its_panels_keep_nobody_out() -> Outcome {
     let bo = Person::enter(&Entry::new("Bo", "inside").look(Look::GREEN), base).await?;
     ana.sees_moving("Bo").await?;
     report.look(browser, "room of two").await?;
+    ana.press("Layout").await?;
+    report.look(browser, "layout").await?;
+    browser.key("Escape").await?;
+    browser.key("Shift+?").await?;
+    browser.node("dialog", "Keyboard shortcuts").await?;
+    report.look(browser, "keyboard shortcuts").await?;
+    browser.key("Escape").await?;
     bo.write("hello").await?;
     ana.write("Good morning").await?;
     bo.reads(&["Bo : hello", "Ana : Good morning"]).await?;
