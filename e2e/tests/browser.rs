@@ -10,6 +10,7 @@ mod coming_and_going;
 mod content_policy;
 mod devices;
 mod firefox;
+mod hands;
 mod hiding;
 mod hostile;
 mod hosts;

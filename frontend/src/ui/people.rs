@@ -4,6 +4,7 @@ use maju_call::{PeerId, PersonView, Role, View};
 use super::{
     Face, Whose,
     focus::focus,
+    hand::hand_sign,
     host::{Drawer, drawer, is_host, knock_list, options_id, room_rules},
     icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, MORE, icon},
     invite::invite,
@@ -40,7 +41,7 @@ pub(super) fn people(face: Face) -> AnyView {
         <div class="people" on:keydown=leave_drawer>
             {move || host.get().then(|| knock_list(face))}
             <ul>
-                {row(me, speaks(face, Whose::Mine), None)}
+                {row(face, Whose::Mine, me, None)}
                 <For each=move || ids.get() key=PeerId::clone children=move |id| other(face, id, host, open) />
             </ul>
             {move || host.get().then(|| room_rules(face))}
@@ -105,9 +106,9 @@ fn other(face: Face, id: PeerId, host: Memo<bool>, open: RwSignal<Option<(PeerId
         // Whoever just left keeps the looks until the row is gone.
         now.or_else(|| before.cloned()).unwrap_or_default()
     });
-    let speaks = speaks(face, Whose::Peer(id.clone()));
+    let whose = Whose::Peer(id.clone());
     let options = move || host.get().then(|| options(face, id.clone(), person, open));
-    row(person, speaks, Some(options.into_any()))
+    row(face, whose, person, Some(options.into_any()))
 }
 
 /// The button that opens what a host can do with somebody, and what it opens.
@@ -149,7 +150,8 @@ fn options(face: Face, id: PeerId, person: Memo<Row>, open: RwSignal<Option<(Pee
     .into_any()
 }
 
-fn row(person: Memo<Row>, speaks: Memo<bool>, options: Option<AnyView>) -> AnyView {
+fn row(face: Face, whose: Whose, person: Memo<Row>, options: Option<AnyView>) -> AnyView {
+    let speaks = speaks(face, whose.clone());
     let own = person.with_untracked(|person| person.own);
     let name = move || person.with(|person| person.name.clone());
     let state = move || {
@@ -169,6 +171,7 @@ fn row(person: Memo<Row>, speaks: Memo<bool>, options: Option<AnyView>) -> AnyVi
                 <small>{state}</small>
             </span>
             {bars()}
+            {hand_sign(face, whose)}
             {move || {
                 let on = person.with(|person| person.microphone);
                 sign(on, (MICROPHONE, t("Microphone on")), (MICROPHONE_OFF, t("Microphone off")))

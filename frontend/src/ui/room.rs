@@ -21,6 +21,7 @@ use super::{
     people::people,
     problems::{problem_alerts, problems},
     qr::qr,
+    reactions::shown_reactions,
     screen::{screen_tile, sharing},
     settings::settings,
     shortcuts::{covered, shortcuts},
@@ -117,6 +118,7 @@ pub fn Room(
                 {move || host.get().then(|| knock_notices(face, open))}
                 {notices(face, true)} {problem_alerts(Memo::new(move |_| face.view.with(problems)), "", Some(dismissed))}
             </div>
+            {shown_reactions(face)}
             {panel}
             {toolbar(face, open, unread)}
             {announcements(face, open)} {shortcuts(face)}

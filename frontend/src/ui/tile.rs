@@ -3,6 +3,7 @@ use maju_call::{Offence, PersonState, PersonView, Role};
 
 use super::{
     Whose,
+    hand::hand_sign,
     host::is_host,
     icons::{MICROPHONE_OFF, icon},
     stage::{Stage, seat},
@@ -67,6 +68,7 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
             {video(face, whose.clone())}
             <figcaption class="tag">
                 {muted()}
+                {hand_sign(face, Whose::Peer(id.clone()))}
                 {bars()}
                 <bdi>{name}</bdi>
                 {host_word(host)}
@@ -102,6 +104,7 @@ pub(super) fn own_tile(stage: Stage) -> AnyView {
             {video(face, Whose::Mine)}
             <figcaption class="tag">
                 {muted()}
+                {hand_sign(face, Whose::Mine)}
                 {bars()}
                 <bdi>{name}</bdi>
                 <span class="tag-more">{t("You")}</span>

@@ -4,11 +4,13 @@ use maju_call::{Kind, SourceView, UserEvent, View};
 use super::{
     Face,
     focus::rove,
+    hand::hand_button,
     icons::{
-        CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SCREEN, SCREEN_OFF,
-        SETTINGS, icon,
+        CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, MORE, PEOPLE, SCREEN,
+        SCREEN_OFF, SETTINGS, icon,
     },
     panel::{Panel, close},
+    reactions::reaction_button,
     shortcuts::{shortcut, titled},
     words::{self, t},
 };
@@ -18,23 +20,39 @@ pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<us
     let shares = face.view.with_untracked(|view| view.sharing.possible);
     let bar = NodeRef::<html::Div>::new();
     let (comes, goes, key) = rove(bar);
+    let more = RwSignal::new(false);
     view! {
         <div
             class="toolbar"
             role="toolbar"
             aria-label=t("Call controls")
+            data-more=move || more.get().then_some("true")
             node_ref=bar
             on:focusin=comes
             on:focusout=goes
             on:keydown=key
         >
-            <div class="toolbar-group">{microphone_button(face)} {camera_button(face)} {shares.then(|| screen_button(face))}</div>
+            <div class="toolbar-group">
+                {microphone_button(face)} {camera_button(face)} {shares.then(|| screen_button(face))} {hand_button(face)}
+                {reaction_button(face)}
+            </div>
             <div class="toolbar-group">
                 {panel_button(face, open, Panel::Chat, CHAT, "c", Some(unread))}
                 {panel_button(face, open, Panel::People, PEOPLE, "p", None)}
                 {panel_button(face, open, Panel::Settings, SETTINGS, ", o", None)}
                 {panel_button(face, open, Panel::CallLog, CALL_LOG, "", None)}
             </div>
+            // Only where there is no room for all of them.
+            <button
+                class="control more"
+                type="button"
+                aria-label=t("More controls")
+                title=t("More controls")
+                aria-expanded=move || more.get().to_string()
+                on:click=move |_| more.update(|more| *more = !*more)
+            >
+                {icon(MORE)}
+            </button>
             <button
                 class="control leave"
                 type="button"
@@ -131,6 +149,7 @@ fn toggle(
             aria-busy=move || state.get().1.then_some("true")
             // Not to share is no lack.
             data-on=move || (kind != Kind::Screen || state.get().0).then(|| state.get().0.to_string())
+            data-second=(kind == Kind::Screen).then_some("")
             data-kind=(kind == Kind::Screen).then_some("screen")
             data-problem=move || state.get().2.then_some("true")
             on:click=move |_| face.send.run(UserEvent::Toggle(kind))
@@ -157,6 +176,7 @@ fn panel_button(
             class="control"
             type="button"
             id=panel.button_id()
+            data-second=matches!(panel, Panel::Settings | Panel::CallLog).then_some("")
             aria-label=panel.title()
             title=move || titled(face, panel.title(), key)
             aria-keyshortcuts=move || shortcut(face, key)().filter(|key| !key.is_empty())

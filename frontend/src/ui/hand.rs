@@ -1,0 +1,71 @@
+//! Raised hands.
+
+use leptos::prelude::*;
+use maju_call::{UserEvent, View, Whose};
+
+use super::{
+    Face,
+    icons::{HAND, icon},
+    shortcuts::{shortcut, titled},
+    words::{fill, t},
+};
+
+/// Raises the own hand, or lowers it.
+pub(super) fn hand_button(face: Face) -> AnyView {
+    let up = Memo::new(move |_| face.view.with(|view| view.hand.is_some()));
+    let name = move || {
+        if up.get() {
+            t("Lower hand")
+        } else {
+            t("Raise hand")
+        }
+    };
+    view! {
+        <button
+            class="control"
+            type="button"
+            data-second=""
+            data-up=move || up.get().then_some("true")
+            aria-label=name
+            aria-keyshortcuts=shortcut(face, "h")
+            title=move || titled(face, name(), "h")
+            on:click=move |_| face.send.run(UserEvent::Hand(!up.get_untracked()))
+        >
+            {icon(HAND)}
+            <span class="control-label" aria-hidden="true">{t("Hand")}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// Says that somebody's hand is up, and which in the order it is.
+pub(super) fn hand_sign(face: Face, whose: Whose) -> AnyView {
+    let place = Memo::new(move |_| face.view.with(|view| place(view, &whose)));
+    (move || {
+        place.get().map(|place| {
+            let place = place.to_string();
+            view! {
+                <span class="hand-sign">
+                    {icon(HAND)} <span aria-hidden="true">{place.clone()}</span>
+                    <span class="unseen">{fill("Hand raised, number {place}", &[("place", &place)])}</span>
+                </span>
+            }
+        })
+    })
+    .into_any()
+}
+
+/// Which hand is whose, from 1: hands go by their numbers, and by ids where these are the same.
+pub(super) fn place(view: &View, whose: &Whose) -> Option<usize> {
+    let others = view.people.iter().map(|person| (person.hand, Some(&person.id)));
+    let mut hands: Vec<_> = others
+        .chain([(view.hand, view.me.as_ref())])
+        .filter_map(|(hand, id)| Some((hand?, id?)))
+        .collect();
+    hands.sort_unstable();
+    let id = match whose {
+        Whose::Peer(id) => id,
+        _ => view.me.as_ref()?,
+    };
+    hands.iter().position(|hand| hand.1 == id).map(|index| index + 1)
+}
