@@ -35,7 +35,9 @@ impl Unread {
 }
 
 fn misread(error: &Error) -> Misread {
-    let reason = error.to_string();
+    let text = error.to_string();
+    // It is a JavaScript error, which names itself first.
+    let reason = text.strip_prefix("Error: ").unwrap_or(&text).to_owned();
     Misread {
         // Serde has no kind for it, only these words.
         unknown: reason.starts_with("unknown variant"),
@@ -51,17 +53,21 @@ pub(crate) fn nonsense(reason: &str) -> Misread {
     }
 }
 
-#[cfg(test)]
+// Only a browser can read it.
+#[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use maju_protocol::ChannelMessage;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
     use super::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
 
     fn is_unknown(text: &str) -> bool {
         read::<ChannelMessage>(text).unwrap_err().unknown
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn messages_of_later_versions_are_told_from_nonsense() {
         assert!(is_unknown(r#"{"wave":{"hand":"left"}}"#));
         assert!(is_unknown(r#"{"signal":{"goodbye":{}}}"#));
