@@ -199,7 +199,7 @@ fn the_pictures_that_somebody_wants_are_known_to_those_who_send_them() {
     let link = LinkId { peer: ana, number: 1 };
     world.people[1]
         .call
-        .update(1_000_001, Event::Link(link.clone(), LinkEvent::ChannelClosed));
+        .update(1_000_001, Event::Link(link, LinkEvent::ChannelClosed));
     let mut anew = Vec::new();
     for second in 1..60 {
         anew.extend(
