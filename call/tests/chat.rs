@@ -196,7 +196,7 @@ fn what_an_author_says_counts_more_than_what_was_told_of_it_and_unasked_tales_co
         }
     }
     let teller = if asked { 1 } else { 0 };
-    let (teller_id, victim) = if asked { (ben, ana) } else { (ana.clone(), ben) };
+    let (teller_id, victim) = if asked { (ben, ana) } else { (ana, ben) };
     let lines = vec![
         line(&victim, 1, 1, "what was never said"),
         line(&PeerId::new("gone"), 1, 2, "perhaps"),
