@@ -20,7 +20,7 @@ use crate::signaling::Socket;
 use crate::speaking::Speaking;
 use crate::{
     Command, Device, Direction, Event, HostAct, Kind, Levels, MediaCommand, MediaEvent, Moment, NetworkEvent,
-    PersonState, Phase, SocketCommand, SocketEvent, UserEvent, View,
+    PersonState, Phase, SocketCommand, SocketEvent, UserEvent, View, Wishes,
 };
 
 /// A whole call: see the crate's documentation.
@@ -40,6 +40,8 @@ pub struct Call {
     listening: bool,
     speaking: Speaking,
     reminder: Reminder,
+    /// Whether the person looks at what the devices bring, in the call.
+    trying: bool,
     roster: Roster,
     gestures: Gestures,
     reactions: Reactions,
@@ -76,6 +78,8 @@ pub struct Setup {
     pub host: Option<Secret>,
     /// What the operator's own system signed for this person, if their link has it.
     pub token: Option<Secret>,
+    /// What the person set about what is captured, sent and received.
+    pub wishes: Wishes,
     /// Whether nobody is to learn this person's address: ways lead over TURN servers only.
     pub relay_only: bool,
     /// Picks the waiting times, so that many clients do not come back in the same moment. Not zero.
@@ -95,6 +99,7 @@ impl Call {
             can_share: _,
             host,
             token,
+            wishes,
             relay_only,
             random,
         } = setup;
@@ -106,11 +111,12 @@ impl Call {
             name,
             renaming: None,
             socket: Socket::new(dice.split()),
-            media: Media::new(microphone, camera),
+            media: Media::new(microphone, camera, wishes),
             metered: false,
             listening: false,
             speaking: Speaking::default(),
             reminder: Reminder::default(),
+            trying: false,
             roster: Roster::new(dice, relay_only),
             gestures: Gestures::new(now),
             reactions: Reactions::default(),
@@ -124,6 +130,7 @@ impl Call {
             removed: false,
             view,
         };
+        call.gestures.pictures = wishes.pictures();
         let mut out = Vec::new();
         call.socket.open(now, &mut out);
         // Nothing is sent yet, so there is nobody to tell of what changed.
@@ -191,6 +198,8 @@ impl Call {
             UserEvent::Toggle(kind) => {
                 let changed = self.media.toggle(now, kind, out);
                 self.tell_changed(now, changed, out);
+                // Who turns the camera on may want pictures again.
+                self.want_pictures(now, self.media.wishes().pictures(), out);
             }
             UserEvent::Motion(motion) => {
                 let changed = self.media.turn_screen(motion, out);
@@ -198,6 +207,16 @@ impl Call {
             }
             UserEvent::Choose(kind, id) => {
                 let changed = self.media.choose(kind, id, out);
+                self.tell_changed(now, changed, out);
+            }
+            UserEvent::Wish(wishes) => {
+                let changed = self.media.wish(wishes, out);
+                self.tell_changed(now, changed, out);
+                self.want_pictures(now, wishes.pictures(), out);
+            }
+            UserEvent::TryDevices(trying) => self.trying = trying,
+            UserEvent::Talk(held) => {
+                let changed = self.media.talk(held, out);
                 self.tell_changed(now, changed, out);
             }
             UserEvent::Decline(kind) => self.media.decline(kind),
@@ -260,6 +279,10 @@ impl Call {
             }
             MediaEvent::Interrupted(request, kind, interrupted) => {
                 let changed = self.media.interrupted(request, kind, interrupted);
+                self.tell_changed(now, changed, out);
+            }
+            MediaEvent::Treated(request, kind, traits) => {
+                let changed = self.media.treated(request, kind, traits, out);
                 self.tell_changed(now, changed, out);
             }
             MediaEvent::Permitted(kind) => {
@@ -398,7 +421,7 @@ impl Call {
             self.muted_by = None;
         }
         let lobby = matches!(self.phase, Phase::Lobby | Phase::Joining | Phase::Waiting);
-        let metered = lobby && self.media.on(Kind::Microphone);
+        let metered = (lobby || self.trying) && self.media.on(Kind::Microphone);
         if metered != self.metered {
             self.metered = metered;
             out.push(Command::Media(MediaCommand::Meter(metered)));
@@ -420,7 +443,8 @@ impl Call {
         }
         let on = self.media.on(Kind::Microphone);
         self.speaking.settle(on, people);
-        if on || !listening {
+        // Who pushes to talk knows, and is muted nearly always.
+        if on || !listening || self.media.wishes().push_to_talk {
             self.reminder.end();
         }
     }
@@ -428,8 +452,8 @@ impl Call {
     fn hear(&mut self, now: Moment, levels: &Levels) {
         let on = self.media.on(Kind::Microphone);
         self.speaking.hear(now, levels, on, self.roster.views());
-        // Whom a host muted reads it already.
-        if !on && self.muted_by.is_none() {
+        // Whom a host muted reads it already, and who pushes to talk knows.
+        if !on && self.muted_by.is_none() && !self.media.wishes().push_to_talk {
             self.reminder.hear(now, self.speaking.own_speech());
         }
     }

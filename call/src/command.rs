@@ -2,7 +2,7 @@
 
 use maju_protocol::{Candidate, ChannelMessage, ClientMessage, IceServer, PeerId, Pictures, Secret, Signal};
 
-use crate::{DeviceKind, Kind, Moment, RequestId};
+use crate::{DeviceKind, Kind, Moment, RequestId, Treatment};
 
 /// Something to do. Commands are carried out in their order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +61,9 @@ pub enum MediaCommand {
     CaptureScreen(RequestId),
     /// Treat what is shared as moving pictures, or as text, from now on.
     Motion(bool),
+    /// Capture like this from now on, and change the current tracks as far as they can be changed. Answered with
+    /// [`MediaEvent::Treated`](crate::MediaEvent::Treated) for each that was to be changed.
+    Treat(Treatment),
     /// Make the captured tracks the current ones of their kinds; stop those that they replace.
     Use(RequestId),
     /// Stop the captured tracks: nobody waits for them any more.

@@ -2,7 +2,7 @@
 
 use maju_protocol::{Candidate, ChannelMessage, PeerId, Pictures, Secret, ServerMessage, Signal};
 
-use crate::{Levels, LinkId};
+use crate::{Levels, LinkId, Traits, Wishes};
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -43,6 +43,12 @@ pub enum UserEvent {
     Motion(bool),
     /// Picks a device.
     Choose(DeviceKind, String),
+    /// Set something about what is captured, sent and received.
+    Wish(Wishes),
+    /// Looks at what the devices bring while in the room, or no longer: the microphone's loudness is reported meanwhile.
+    TryDevices(bool),
+    /// With push to talk: holds down what lets them talk, or let go of it.
+    Talk(bool),
     /// Does not want the device of that kind that [`Notice::NewDevice`](crate::Notice::NewDevice) offers.
     Decline(DeviceKind),
     /// Writes to everybody, or to one person who is here.
@@ -150,6 +156,8 @@ pub enum MediaEvent {
     /// The system holds the sound or picture of the track that this request captured back, or lets it flow again:
     /// the track's `mute` and `unmute`.
     Interrupted(RequestId, Kind, bool),
+    /// What the track that this request captured is like: once it is in use, and each time that it may have changed.
+    Treated(RequestId, Kind, Traits),
     /// Devices of that kind may be used from now on without a question to the person.
     Permitted(Kind),
     /// The devices there are, at the start and at each change.

@@ -49,6 +49,7 @@ pub use maju_protocol::{
     ChatError, ErrorCode, MAX_CHAT_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_CHARS, NameError, PeerId, Pictures,
     REACTIONS, Role, Rules, Secret, check_chat, check_name, check_room,
 };
+pub use media::{Rate, Size, Traits, Treatment, Wishes};
 pub use sign::Sign;
 pub use speaking::{Levels, Loudness};
 pub use view::{

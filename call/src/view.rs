@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use maju_protocol::{ErrorCode, PeerId, Pictures, Role, Rules};
 
-use crate::{Device, LogLine, MediaError, Setup};
+use crate::{Device, LogLine, MediaError, Setup, Traits, Wishes};
 
 /// All that the ui shows of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub struct View {
     pub devices: Arc<Vec<Device>>,
     /// The devices that are picked.
     pub chosen: Chosen,
+    /// What is set about what is captured, sent and received.
+    pub wishes: Wishes,
     /// What the person may do in the room.
     pub role: Role,
     /// How the room lets people in.
@@ -88,6 +90,7 @@ impl View {
             },
             devices: Arc::default(),
             chosen: Chosen::default(),
+            wishes: setup.wishes,
             role: Role::Guest,
             rules: Rules::default(),
             rules_told: 0,
@@ -160,6 +163,8 @@ pub struct SourceView {
     pub interrupted: bool,
     /// Why it could not be turned on, until it could.
     pub problem: Option<MediaError>,
+    /// What its track is like.
+    pub traits: Traits,
 }
 
 /// How the own screen is shared.
@@ -280,6 +285,8 @@ impl PersonState {
 pub enum Whose {
     /// The person at this browser. Never heard.
     Mine,
+    /// The same once more, beside the lists of devices.
+    Preview,
     /// Somebody else.
     Peer(PeerId),
     /// The own screen, as far as it is shared. Never heard.

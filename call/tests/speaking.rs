@@ -2,7 +2,9 @@
 
 mod world;
 
-use maju_call::{Command, Event, Kind, Levels, Loudness, MediaCommand, Notice, PeerId, UserEvent, Whose};
+use maju_call::{
+    Command, Event, Kind, Levels, Loudness, MediaCommand, Notice, PeerId, UserEvent, Whose, Wishes,
+};
 use proptest::prelude::*;
 use world::World;
 
@@ -260,6 +262,17 @@ fn who_talks_while_muted_is_told_so_once_in_a_while() {
     room.play(2, SPEECH, &[SILENCE]);
     assert!(room.told());
     room.do_(UserEvent::Toggle(Kind::Microphone));
+    assert!(!room.told());
+}
+
+#[test]
+fn who_pushes_to_talk_is_not_told_that_they_are_muted() {
+    let mut room = Room::with(1);
+    room.do_(UserEvent::Wish(Wishes {
+        push_to_talk: true,
+        ..Wishes::default()
+    }));
+    room.play(30, SPEECH, &[SILENCE]);
     assert!(!room.told());
 }
 

@@ -69,6 +69,7 @@ fn face(view: View) -> Face {
         named: false,
         send: Callback::new(move |event| set_view.update(|view| carry_out(view, event))),
         show: Callback::new(show),
+        chime: Callback::new(|()| ()),
         clock: Callback::new(|at: i64| format!("14:{:02}", (at / 60_000).rem_euclid(60))),
         normalize: Callback::new(|text| text),
         link: Callback::new(|()| "https://maju.example/r/Sunday%20table".to_owned()),
@@ -86,6 +87,8 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::Toggle(Kind::Screen) => view.screen.on = !view.screen.on,
         UserEvent::Toggle(Kind::ScreenSound) => {}
         UserEvent::Motion(motion) => view.sharing.motion = motion,
+        UserEvent::Wish(wishes) => view.wishes = wishes,
+        UserEvent::Talk(_) | UserEvent::TryDevices(_) => {}
         UserEvent::Rename(name) => view.name = name,
         UserEvent::Join | UserEvent::Rejoin => view.phase = Phase::InCall,
         UserEvent::Cancel => view.phase = Phase::Lobby,
@@ -124,7 +127,7 @@ fn carry_out(view: &mut View, event: UserEvent) {
 fn show(Show { whose, video }: Show) {
     let Some(video) = video else { return };
     let seed = match whose {
-        Whose::Mine | Whose::MyScreen => 0,
+        Whose::Mine | Whose::Preview | Whose::MyScreen => 0,
         Whose::Peer(id) | Whose::Screen(id) => id.as_str().bytes().map(u32::from).sum::<u32>() % 7 + 1,
     };
     let (wall, light, skin, hair, shirt) = [

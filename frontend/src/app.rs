@@ -140,8 +140,15 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
     let token = fragment("token");
     let given = token.as_deref().and_then(named_by);
     let named = given.is_some();
+    let kept = browser::settings();
     let setup = setup(room, token, given);
     let (view, set_view) = signal(View::of(&setup));
+    let looks = RwSignal::new(Looks {
+        mirror: kept.mirror,
+        dark: kept.dark,
+        keys: kept.keys,
+    });
+    keep(looks, view);
     let (level, set_level) = signal(0.0);
     let joined = Cell::new(false);
     let outlets = Outlets {
@@ -177,10 +184,13 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
     let face = Face {
         view,
         level,
-        looks: looks(),
+        looks,
         named,
         send,
         show,
+        chime: Callback::new(move |()| {
+            let _gone = driver.try_with_value(Driver::chime);
+        }),
         clock: Callback::new(browser::time_of_day),
         normalize: normalize(),
         tab: Callback::new(|tab| show_tab(&tab)),
@@ -249,27 +259,23 @@ pub fn frame() -> ui::Frame {
     }
 }
 
-/// How the person wants the page to look, as it was kept and from now on.
-fn looks() -> RwSignal<Looks> {
-    let kept = browser::settings();
-    let looks = RwSignal::new(Looks {
-        mirror: kept.mirror,
-        dark: kept.dark,
-        keys: kept.keys,
-    });
-    Effect::new(move |before: Option<Looks>| {
-        let looks = looks.get();
-        browser::dress(looks.dark);
-        if before.is_some_and(|before| before != looks) {
-            browser::keep_settings(&Settings {
-                mirror: looks.mirror,
-                dark: looks.dark,
-                keys: looks.keys,
-            });
+/// Dresses the page as the person wants it, and keeps what they set when they set it.
+fn keep(looks: RwSignal<Looks>, view: ReadSignal<View>) {
+    let wishes = Memo::new(move |_| view.with(|view| view.wishes));
+    Effect::new(move |before: Option<Settings>| {
+        let Looks { mirror, dark, keys } = looks.get();
+        let settings = Settings {
+            mirror,
+            dark,
+            keys,
+            wishes: wishes.get(),
+        };
+        browser::dress(dark);
+        if before.is_some_and(|before| before != settings) {
+            browser::keep_settings(&settings);
         }
-        looks
+        settings
     });
-    looks
 }
 
 /// What the address says beyond the room: `name`, `join`, `mic=off`, `cam=off`, and behind the `#` the `token` and in it the
@@ -282,6 +288,7 @@ fn setup(room: String, token: Option<String>, given: Option<String>) -> Setup {
         host: browser::hosted(&room),
         token: token.map(Secret::new),
         relay_only: browser::hides_address(),
+        wishes: browser::settings().wishes,
         room,
         name: given
             .or_else(|| query("name"))

@@ -18,6 +18,7 @@ impl Call {
         self.media.show(&mut view.sharing);
         view.devices.clone_from(&self.devices);
         view.chosen = self.media.chosen();
+        view.wishes = self.media.wishes();
         view.role = self.membership.role();
         view.rules = self.membership.rules();
         view.rules_told = self.membership.rules_told();

@@ -4,6 +4,7 @@ mod list;
 mod screen;
 mod source;
 mod speaker;
+mod wishes;
 
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use list::{aliases, listed, newcomer};
 use screen::Screen;
 use source::Source;
 use speaker::Speaker;
+use wishes::Wishing;
+pub use wishes::{Rate, Size, Traits, Treatment, Wishes};
 
 /// Both devices, the one question to them that may be under way, and beside them what is shared of the screen.
 ///
@@ -33,6 +36,7 @@ pub(crate) struct Media {
     camera: Source,
     screen: Screen,
     speaker: Speaker,
+    wishing: Wishing,
     /// The question under way.
     asking: Option<Asking>,
     /// Whether devices are to be held at all: not after leaving.
@@ -62,18 +66,21 @@ impl Asking {
 pub(crate) struct Changed(pub(crate) Kind);
 
 impl Media {
-    pub(crate) fn new(microphone: bool, camera: bool) -> Self {
-        Self {
+    pub(crate) fn new(microphone: bool, camera: bool, wishes: Wishes) -> Self {
+        let mut media = Self {
             microphone: Source::new(DeviceKind::Microphone, microphone),
             camera: Source::new(DeviceKind::Camera, camera),
             screen: Screen::default(),
             speaker: Speaker::default(),
+            wishing: Wishing::default(),
             asking: None,
             active: true,
             requests: 0,
             known: None,
             offers: Vec::new(),
-        }
+        };
+        media.set_out_with(wishes);
+        media
     }
 
     /// Whether nothing that is still wanted is being asked for: the devices answered, for better or worse.
@@ -112,6 +119,7 @@ impl Media {
             pending: self.asking.as_ref().is_some_and(|asking| asking.is_about(kind)),
             interrupted: source.interrupted() && source.wanted_on(),
             problem: source.problem.clone(),
+            traits: self.traits(kind),
         }
     }
 
@@ -136,6 +144,7 @@ impl Media {
     /// Begins, or takes up again after [`Media::stop`].
     pub(crate) fn start(&mut self, out: &mut Vec<Command>) -> Vec<Changed> {
         self.active = true;
+        out.push(Command::Media(MediaCommand::Treat(self.wishes().treatment())));
         self.reconcile(out)
     }
 
@@ -161,6 +170,9 @@ impl Media {
                 self.screen.ask(request, now, out);
             }
             return changed;
+        }
+        if kind == Kind::Camera && self.wishes().audio_only {
+            return self.want_pictures(out);
         }
         self.source_mut(kind).press();
         self.reconcile(out)

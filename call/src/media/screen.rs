@@ -1,4 +1,6 @@
-use crate::{Captured, Command, Kind, MediaCommand, MediaError, Moment, RequestId, Sharing, SourceView};
+use crate::{
+    Captured, Command, Kind, MediaCommand, MediaError, Moment, RequestId, Sharing, SourceView, Traits,
+};
 
 use super::Changed;
 
@@ -46,6 +48,7 @@ impl Screen {
     /// It stays on while it is interrupted: a press ends it then, too.
     pub(super) fn view(&self) -> SourceView {
         SourceView {
+            traits: Traits::default(),
             on: self.live.is_some(),
             pending: self.asking.is_some() && self.wanted,
             interrupted: self.live.is_some_and(|live| live.interrupted),

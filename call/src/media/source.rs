@@ -29,7 +29,7 @@ pub(super) struct Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
     Off,
-    /// A muted microphone that lost its device: another one is to be held, muted.
+    /// A microphone that is to be held, muted: one that lost its device so, or is to be on at once when that is wanted.
     Silent,
     On,
 }
@@ -146,6 +146,18 @@ impl Source {
         if let Some(live) = &mut self.live {
             live.again = stuck;
         }
+    }
+
+    /// It is wanted on no longer, but held: it can be on again at once.
+    pub(super) fn hush(&mut self) {
+        if self.wanted_on() {
+            self.wanted = Wanted::Silent;
+        }
+    }
+
+    /// Whether its track is the one that this request captured.
+    pub(super) fn is_from(&self, request: RequestId) -> bool {
+        self.live.as_ref().is_some_and(|live| live.request == request)
     }
 
     /// It is not wanted on any more. False if it was not.
@@ -341,7 +353,8 @@ impl Source {
         }
     }
 
-    fn let_go(&mut self) {
+    /// Its track goes, and its device is asked for again. Whoever was muted stays so.
+    pub(super) fn let_go(&mut self) {
         self.live = None;
         if self.wanted == Wanted::Off {
             self.wanted = Wanted::Silent;

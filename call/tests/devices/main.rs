@@ -5,6 +5,7 @@ mod coming_and_going;
 #[path = "../lobby/mod.rs"]
 mod lobby;
 mod screen;
+mod wishes;
 #[path = "../world/mod.rs"]
 mod world;
 

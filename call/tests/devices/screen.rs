@@ -179,7 +179,12 @@ fn who_leaves_shares_nothing_then_nor_after_coming_back() {
     let left = call.update(3000, Event::User(UserEvent::Leave));
     assert!(media(&left).contains(&&MediaCommand::Release(Kind::Screen)));
     let back = call.update(4000, Event::User(UserEvent::Rejoin));
-    assert!(!call.view().screen.on && media(&back).is_empty());
+    assert!(!call.view().screen.on);
+    assert!(
+        media(&back)
+            .iter()
+            .all(|command| matches!(command, MediaCommand::Treat(_)))
+    );
     let mut call = in_call();
     call.update(1000, SCREEN);
     call.update(1500, Event::User(UserEvent::Leave));

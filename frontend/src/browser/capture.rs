@@ -3,13 +3,12 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::Reflect;
-use maju_call::{Kind, MediaError, MediaEvent, RequestId, Want};
-use serde::Serialize;
+use maju_call::{Kind, MediaError, MediaEvent, RequestId, Treatment, Want};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaStreamTrackState};
 
-use super::{Reporter, permission::permission, task::Task};
+use super::{Reporter, constraints::constraints, permission::permission, task::Task, treat};
 
 /// A track that is captured. Dropped, it is stopped, and the device's light goes out.
 #[derive(Debug)]
@@ -17,7 +16,15 @@ pub struct Track {
     track: MediaStreamTrack,
     kind: Kind,
     end: Rc<End>,
-    _listeners: [EventListener; 3],
+    treated: RefCell<Treated>,
+    _listeners: [EventListener; 4],
+}
+
+/// How a track is treated.
+#[derive(Debug, Default)]
+struct Treated {
+    as_wished: Option<Treatment>,
+    changing: Option<Task>,
 }
 
 /// How the end of a track is told, once.
@@ -47,11 +54,20 @@ impl Track {
                 reporter.media(MediaEvent::Interrupted(request, kind, interrupted));
             })
         };
-        let listeners = [ended, on("mute", true), on("unmute", false)];
+        let changed = {
+            // The same one, not what JavaScript's `clone` makes.
+            let (reporter, same) = (reporter.clone(), Clone::clone(&track));
+            // The system itself may blur the background, or cease to.
+            EventListener::new(&track, "configurationchange", move |_| {
+                treat::tell(request, kind, &same, &reporter);
+            })
+        };
+        let listeners = [ended, on("mute", true), on("unmute", false), changed];
         Self {
             track,
             kind,
             end,
+            treated: RefCell::default(),
             _listeners: listeners,
         }
     }
@@ -69,6 +85,30 @@ impl Track {
     /// The id of the device that it comes from; empty where the browser does not tell.
     pub fn device(&self) -> String {
         self.track.get_settings().get_device_id().unwrap_or_default()
+    }
+
+    /// Brings it nearer to what is wished, and reports what it is like then.
+    pub(crate) fn treat(&self, treatment: &Treatment) {
+        let mut treated = self.treated.borrow_mut();
+        let End {
+            request,
+            kind,
+            reporter,
+            ..
+        } = &*self.end;
+        if treated
+            .as_wished
+            .is_some_and(|before| before.same(treatment, *kind))
+        {
+            return treat::tell(*request, *kind, &self.track, reporter);
+        }
+        treated.as_wished = Some(*treatment);
+        let (track, reporter) = (Clone::clone(&self.track), reporter.clone());
+        let (request, kind, treatment) = (*request, *kind, *treatment);
+        treated.changing = Some(Task::spawn(async move {
+            treat::change(&track, kind, &treatment).await;
+            treat::tell(request, kind, &track, &reporter);
+        }));
     }
 
     /// Reports what no event told: a machine that slept may have missed it.
@@ -118,14 +158,11 @@ pub(crate) async fn capture(
     request: RequestId,
     microphone: Option<Want>,
     camera: Option<Want>,
+    treatment: Treatment,
     reporter: Reporter,
 ) -> Result<Vec<Track>, MediaError> {
-    let constraints = Constraints {
-        audio: microphone.map(|want| Wished::new(want, Audio::new)),
-        video: camera.map(|want| Wished::new(want, Video::new)),
-    };
-    let constraints = serde_wasm_bindgen::to_value(&constraints)
-        .map_err(|error| MediaError::Other(error.to_string()))?
+    let constraints = constraints(microphone, camera, &treatment)
+        .map_err(MediaError::Other)?
         .unchecked_into::<MediaStreamConstraints>();
     let asked = media_devices()
         .ok_or(MediaError::Insecure)?
@@ -139,7 +176,9 @@ pub(crate) async fn capture(
         .iter()
         .map(|track| {
             let track: MediaStreamTrack = track.unchecked_into();
-            Track::new(request, device_kind(&track), track, &reporter)
+            let track = Track::new(request, device_kind(&track), track, &reporter);
+            track.treated.borrow_mut().as_wished = Some(treatment);
+            track
         })
         .collect())
 }
@@ -171,87 +210,4 @@ pub(super) fn media_error(error: &JsValue) -> MediaError {
         Some("OverconstrainedError") => MediaError::Overconstrained,
         _ => MediaError::Other(error_text(error)),
     }
-}
-
-/// `MediaStreamConstraints` as Maju uses them.
-#[derive(Serialize)]
-struct Constraints {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    audio: Option<Wished<Audio>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    video: Option<Wished<Video>>,
-}
-
-/// `true`, or what is wished for.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Wished<T> {
-    Plain(bool),
-    Wishes(T),
-}
-
-impl<T> Wished<T> {
-    fn new(want: Want, wishes: fn(Option<Exact>) -> T) -> Self {
-        match want {
-            Want::Plain => Self::Plain(true),
-            Want::Any => Self::Wishes(wishes(None)),
-            Want::Device(exact) => Self::Wishes(wishes(Some(Exact { exact }))),
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Audio {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_id: Option<Exact>,
-    echo_cancellation: bool,
-    noise_suppression: bool,
-    auto_gain_control: bool,
-}
-
-impl Audio {
-    fn new(device_id: Option<Exact>) -> Self {
-        Self {
-            device_id,
-            echo_cancellation: true,
-            noise_suppression: true,
-            auto_gain_control: true,
-        }
-    }
-}
-
-/// In a mesh each picture is encoded once for every other person: moderate sizes keep a dozen possible.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Video {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_id: Option<Exact>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    facing_mode: Option<&'static str>,
-    width: Ideal,
-    height: Ideal,
-    frame_rate: Ideal,
-}
-
-impl Video {
-    fn new(device_id: Option<Exact>) -> Self {
-        Self {
-            facing_mode: device_id.is_none().then_some("user"),
-            device_id,
-            width: Ideal { ideal: 640 },
-            height: Ideal { ideal: 360 },
-            frame_rate: Ideal { ideal: 24 },
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Ideal {
-    ideal: u32,
-}
-
-#[derive(Serialize)]
-struct Exact {
-    exact: String,
 }

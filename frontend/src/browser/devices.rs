@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
-use maju_call::{Captured, Device, DeviceKind, Kind, MediaEvent, RequestId, Want};
+use maju_call::{Captured, Device, DeviceKind, Kind, MediaEvent, RequestId, Treatment, Want, Wishes};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaStream, MediaStreamTrack};
@@ -24,6 +24,7 @@ pub struct Devices {
     /// Captured and not yet adopted. A capture that ends after the drop finds it gone and stops its tracks.
     captured: Rc<RefCell<BTreeMap<RequestId, Vec<Track>>>>,
     tracks: Tracks,
+    treatment: Treatment,
     meter: Option<Meter>,
     /// Whether the microphone is to be heard, muted or not.
     listening: bool,
@@ -79,6 +80,7 @@ impl Devices {
             reporter,
             captured: Rc::default(),
             tracks: Tracks::new(),
+            treatment: Wishes::default().treatment(),
             meter: None,
             listening: false,
             ear: None,
@@ -92,14 +94,14 @@ impl Devices {
     /// Asks for tracks; see [`maju_call::MediaCommand::Capture`].
     pub fn capture(&self, request: RequestId, microphone: Option<Want>, camera: Option<Want>) {
         let (captured, listing) = (Rc::downgrade(&self.captured), Rc::downgrade(&self.listing));
-        let reporter = self.reporter.clone();
+        let (reporter, treatment) = (self.reporter.clone(), self.treatment);
         // Not a task that can be ended: whoever ends it could not stop the tracks that come after.
         spawn_local(async move {
             let kinds = [
                 microphone.is_some().then_some(Kind::Microphone),
                 camera.is_some().then_some(Kind::Camera),
             ];
-            let result = capture(request, microphone, camera, reporter.clone()).await;
+            let result = capture(request, microphone, camera, treatment, reporter.clone()).await;
             let Some(captured) = captured.upgrade() else {
                 return;
             };
@@ -147,6 +149,16 @@ impl Devices {
         }
     }
 
+    /// Captures like this from now on, and changes the current tracks as far as they can be changed.
+    pub fn treat(&mut self, treatment: Treatment) {
+        let before = std::mem::replace(&mut self.treatment, treatment);
+        for kind in Kind::DEVICES {
+            if !before.same(&treatment, kind) {
+                self.tracks.treat(kind, &treatment);
+            }
+        }
+    }
+
     /// Makes captured tracks the current ones.
     pub fn adopt(&mut self, request: RequestId) {
         let Some(tracks) = self.captured.borrow_mut().remove(&request) else {
@@ -158,6 +170,9 @@ impl Devices {
                 self.reporter.media(MediaEvent::Interrupted(request, kind, true));
             }
             self.tracks.put(kind, Some(track));
+            if !kind.is_shared() {
+                self.tracks.treat(kind, &self.treatment);
+            }
             self.measure_anew(kind);
         }
     }
@@ -253,6 +268,12 @@ impl Tracks {
     /// The stream that all current tracks of devices, or of the screen, belong to.
     pub fn stream(&self, shared: bool) -> Option<MediaStream> {
         self.0.borrow().streams[usize::from(shared)].clone()
+    }
+
+    fn treat(&self, kind: Kind, treatment: &Treatment) {
+        if let Some(track) = &self.0.borrow().tracks[kind as usize] {
+            track.treat(treatment);
+        }
     }
 
     fn check(&self) {

@@ -10,8 +10,8 @@ use maju_call::{
 use web_sys::HtmlVideoElement;
 
 use super::{
-    Devices, Identity, Link, Reporter, Stage, hearing::Hearing, keep, life::Life, living::Living, now,
-    socket::Socket,
+    Devices, Identity, Link, Reporter, Stage, chime::Chime, hearing::Hearing, keep, life::Life,
+    living::Living, now, socket::Socket,
 };
 
 /// Runs one call in this browser until it is dropped: then the socket and all connections are closed and the
@@ -51,6 +51,7 @@ struct Hands {
     identity: Identity,
     links: BTreeMap<LinkId, Link>,
     stage: Stage,
+    chime: Option<Chime>,
     wake: Option<Timeout>,
     /// Looks how loud everybody is.
     look: Rc<dyn Fn()>,
@@ -114,6 +115,14 @@ impl Driver {
     /// Puts somebody's picture and sound into a `<video>`, or takes it out again.
     pub fn show(&self, whose: &Whose, video: Option<HtmlVideoElement>) {
         self.inner.hands.borrow_mut().stage.show(whose, video);
+    }
+}
+
+impl Driver {
+    /// Plays a short tone where the others are heard; called in the moment of a press.
+    pub fn chime(&self) {
+        let mut hands = self.inner.hands.borrow_mut();
+        hands.chime = Chime::play(hands.stage.speaks_on(), &hands.reporter);
     }
 }
 
@@ -185,6 +194,7 @@ impl Hands {
             identity: Identity::new(),
             links: BTreeMap::new(),
             stage: Stage::new(reporter.clone()),
+            chime: None,
             wake: None,
             look,
             hearing: None,
@@ -236,11 +246,13 @@ impl Hands {
             } => {
                 self.devices.capture(request, microphone, camera);
             }
+            MediaCommand::Treat(treatment) => self.devices.treat(treatment),
             MediaCommand::CaptureScreen(request) => self.devices.capture_screen(request),
             MediaCommand::Motion(motion) => self.devices.motion(motion),
             MediaCommand::Use(request) => {
                 self.devices.adopt(request);
                 self.stage.set(&Whose::Mine, self.devices.stream(false));
+                self.stage.set(&Whose::Preview, self.devices.stream(false));
                 self.stage.set(&Whose::MyScreen, self.devices.stream(true));
             }
             MediaCommand::Discard(request) => self.devices.discard(request),

@@ -1,7 +1,7 @@
 //! What outlives the page in this browser. One that keeps nothing is no obstacle.
 
 use js_sys::{JSON, Object, Reflect};
-use maju_call::Secret;
+use maju_call::{Rate, Secret, Size, Wishes};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, window};
@@ -57,7 +57,12 @@ pub struct Settings {
     pub dark: Option<bool>,
     /// Whether single keys press buttons.
     pub keys: bool,
+    /// What is set about what is captured, sent and received.
+    pub wishes: Wishes,
 }
+
+const SIZES: [Size; 4] = [Size::Automatic, Size::P360, Size::P720, Size::P1080];
+const RATES: [Rate; 3] = [Rate::Automatic, Rate::Fps15, Rate::Fps30];
 
 /// What was kept. A part that is missing or broken is as if it had never been set.
 pub fn settings() -> Settings {
@@ -73,16 +78,44 @@ pub fn settings() -> Settings {
             _ => None,
         },
         keys: flag("keys", true),
+        wishes: Wishes {
+            size: one_of(&SIZES, Size::height, &get("size")),
+            rate: one_of(&RATES, Rate::a_second, &get("rate")),
+            blur: get("blur").as_bool(),
+            echo: flag("echo", true),
+            noise: flag("noise", true),
+            gain: flag("gain", true),
+            push_to_talk: flag("pushToTalk", false),
+            save_data: flag("saveData", false),
+            audio_only: flag("audioOnly", false),
+        },
     }
+}
+
+/// The one that has this number, else the first.
+fn one_of<T: Copy>(all: &[T], number: fn(T) -> u32, kept: &JsValue) -> T {
+    let kept = kept.as_f64();
+    let found = all.iter().find(|one| kept == Some(number(**one).into()));
+    *found.unwrap_or(&all[0])
 }
 
 /// Keeps what the person set.
 pub fn keep_settings(settings: &Settings) {
     let theme = settings.dark.map(theme_name);
-    let parts: [(&str, JsValue); 3] = [
+    let wishes = &settings.wishes;
+    let parts: [(&str, JsValue); 12] = [
         ("mirror", settings.mirror.into()),
         ("theme", theme.into()),
         ("keys", settings.keys.into()),
+        ("size", wishes.size.height().into()),
+        ("rate", wishes.rate.a_second().into()),
+        ("blur", wishes.blur.into()),
+        ("echo", wishes.echo.into()),
+        ("noise", wishes.noise.into()),
+        ("gain", wishes.gain.into()),
+        ("pushToTalk", wishes.push_to_talk.into()),
+        ("saveData", wishes.save_data.into()),
+        ("audioOnly", wishes.audio_only.into()),
     ];
     let kept = Object::new();
     for (name, value) in parts {

@@ -23,6 +23,8 @@ use super::{Devices, Identity, Reporter, Tracks, method, task::Task};
 
 /// How much a small picture may take, in bits per second.
 const SMALL_RATE: f64 = 150_000.0;
+/// The height of a small picture.
+const SMALL_HEIGHT: f64 = 90.0;
 
 /// One peer connection with all that belongs to it. Dropped, its listeners go, then it closes.
 #[derive(Debug)]
@@ -315,9 +317,13 @@ impl Wires {
             // A plain object takes any property.
             let _set = Reflect::set(encoding, &name.into(), &value);
         };
+        // Who saves data themselves captures little already.
+        let camera = self.tracks.get(Kind::Camera);
+        let height = camera.and_then(|camera| camera.get_settings().get_height());
+        let small = (f64::from(height.unwrap_or(360)) / SMALL_HEIGHT).max(1.0);
         for encoding in Array::from(&encodings).iter() {
             let (scale, most) = match pictures {
-                Pictures::Small => (4.0, JsValue::from_f64(SMALL_RATE)),
+                Pictures::Small => (small, JsValue::from_f64(SMALL_RATE)),
                 Pictures::All | Pictures::None => (1.0, JsValue::UNDEFINED),
             };
             set(&encoding, "scaleResolutionDownBy", scale.into());

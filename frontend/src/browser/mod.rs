@@ -5,6 +5,8 @@ mod address;
 mod awake;
 mod capture;
 mod channel;
+mod chime;
+mod constraints;
 mod devices;
 mod display;
 mod driver;
@@ -28,6 +30,7 @@ mod stage;
 mod tab;
 mod task;
 mod theme;
+mod treat;
 mod typed;
 
 pub use address::{Page, drop_query, fragment, named_by, query};

@@ -77,6 +77,11 @@ impl Stage {
         }
     }
 
+    /// The speaker on which the others are played; empty for the browser's choice.
+    pub fn speaks_on(&self) -> &str {
+        self.speaker.as_deref().unwrap_or_default()
+    }
+
     /// Plays what the browser refused to play with sound; called in the moment of a press.
     pub fn play(&mut self) {
         for whose in self.videos.keys().cloned().collect::<Vec<_>>() {
@@ -145,7 +150,7 @@ impl Stage {
 
 /// Whether it is the person's own, which they do not want to hear.
 fn is_own(whose: &Whose) -> bool {
-    matches!(whose, Whose::Mine | Whose::MyScreen)
+    matches!(whose, Whose::Mine | Whose::Preview | Whose::MyScreen)
 }
 
 fn is_refusal(error: &JsValue) -> bool {

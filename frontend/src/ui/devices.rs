@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use maju_call::{Device, DeviceKind, MediaError, SourceView, UserEvent, View};
 
-use super::{Face, words::t};
+use super::{Face, Whose, video::video, words::t};
 
 /// The lists of cameras, microphones and speakers.
 pub(super) fn device_lists(face: Face) -> AnyView {
@@ -33,6 +33,28 @@ pub(super) fn state(source: &SourceView) -> State {
         } => State::HeldBack,
         _ => State::Off,
     }
+}
+
+/// The own picture, or the words in its place.
+pub(super) fn picture(face: Face, whose: Whose) -> AnyView {
+    let camera = Memo::new(move |_| {
+        face.view
+            .with(|view| (state(&view.camera), view.wishes.audio_only))
+    });
+    let words = move || match camera.get() {
+        (State::On, _) => "",
+        (State::Starting, _) => t("Starting your camera…"),
+        (State::HeldBack, _) => t("The system holds your camera back"),
+        (State::Off, true) => t("Audio only: your camera stays off"),
+        (State::Off, false) => t("Your camera is off"),
+    };
+    view! {
+        {video(face, whose)}
+        <p class="preview-words" data-on=move || (camera.get().0 == State::On).to_string()>
+            {words}
+        </p>
+    }
+    .into_any()
 }
 
 /// How loud the microphone is.

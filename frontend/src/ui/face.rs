@@ -10,7 +10,7 @@ use super::{Tab, composer::Draft, panel::Panel, problems::Problem};
 pub struct Face {
     /// What is so. Changes once for each event; components take the part they need through a `Memo`.
     pub view: ReadSignal<View>,
-    /// How loud the own microphone is, 0 to 1, while in the lobby.
+    /// How loud the own microphone is, 0 to 1, in the lobby and beside the lists of devices.
     pub level: ReadSignal<f64>,
     /// Whether the operator's system says what the person is called.
     pub named: bool,
@@ -20,6 +20,8 @@ pub struct Face {
     pub send: Callback<UserEvent>,
     /// Puts somebody's picture and sound into a `<video>`, and takes it out again.
     pub show: Callback<Show>,
+    /// Plays a short tone where the others are heard.
+    pub chime: Callback<()>,
     /// The time of day of a chat line's `at`, as the person's locale writes it.
     pub clock: Callback<i64, String>,
     /// Brings a text into Unicode's normal form C, in which characters are counted and names compared.

@@ -5,7 +5,7 @@ use maju_call::{ErrorCode, Notice, Phase, Secret, Signaling, UserEvent, View, ch
 
 use super::{
     Face, Whose,
-    devices::{State, device_lists, hearing, state},
+    devices::{State, device_lists, hearing, picture, state},
     field::Field,
     focus::{focus, heading, keep},
     hiding::hide_address,
@@ -14,10 +14,9 @@ use super::{
     notices::notices,
     problems::{problem_alerts, problems},
     refusals::bad_name,
-    settings::wishes,
+    settings::{test_speaker, wishes},
     shortcuts::shortcuts,
     toolbar::{camera_button, microphone_button},
-    video::video,
     waiting::waiting,
     words::t,
 };
@@ -56,10 +55,10 @@ pub fn Lobby(
                     <summary>
                         <h2>{t("More settings")}</h2>
                     </summary>
-                    <div class="settings">{wishes(face)}</div>
+                    <div class="settings">{test_speaker(face)} {wishes(face)}</div>
                 </details>
             </section>
-            {shortcuts(face)}
+            {shortcuts(face, None)}
         </main>
     }
 }
@@ -67,17 +66,10 @@ pub fn Lobby(
 /// The own picture, how loud the microphone is, and the buttons of both.
 fn preview(face: Face) -> AnyView {
     let camera = Memo::new(move |_| face.view.with(|view| state(&view.camera)));
-    let words = move || match camera.get() {
-        State::On => "",
-        State::Starting => t("Starting your camera…"),
-        State::HeldBack => t("The system holds your camera back"),
-        State::Off => t("Your camera is off"),
-    };
     view! {
         <section class="preview" aria-label=t("Preview") data-camera=move || if camera.get() == State::On { "on" } else { "off" }>
             <div class="preview-picture" data-self="">
-                {video(face, Whose::Mine)}
-                <p class="preview-words">{words}</p>
+                {picture(face, Whose::Mine)}
                 <div class="preview-buttons">{microphone_button(face)} {camera_button(face)}</div>
             </div>
             {hearing(face)}

@@ -1,10 +1,6 @@
 //! The page of the call.
 
-use leptos::{
-    ev::{self, KeyboardEvent},
-    html,
-    prelude::*,
-};
+use leptos::{html, prelude::*};
 
 use super::{
     Desk, Face, Whose,
@@ -17,14 +13,14 @@ use super::{
     invite::invite,
     layout_menu::{away, layout_menu},
     notices::notices,
-    panel::{Panel, close, sheet},
+    panel::{Panel, sheet},
     people::people,
     problems::{problem_alerts, problems},
     qr::qr,
     reactions::shown_reactions,
     screen::{screen_tile, sharing},
-    settings::settings,
-    shortcuts::{covered, shortcuts},
+    settings::{saving_chip, settings},
+    shortcuts::shortcuts,
     stage::{Stage, stage_view},
     tab::tab,
     tile::{own_tile, person_tile},
@@ -68,17 +64,6 @@ pub fn Room(
     let host = is_host(face);
     let unread = unread(face, open);
     tab(face, unread);
-    let leave_panel = move |event: KeyboardEvent| {
-        // The Escape that ends the composing of a character is not meant for the panel, nor the one that closes what lies
-        // over it.
-        let meant = !event.is_composing() && !event.default_prevented() && !covered();
-        if event.key() == "Escape" && meant {
-            close(open);
-        }
-    };
-    // On the window: a press beside every control leaves the focus outside of the page's elements.
-    let listening = window_event_listener(ev::keydown, leave_panel);
-    on_cleanup(move || listening.remove());
     let panel = move || {
         open.get().map(|panel| {
             let content = match panel {
@@ -102,6 +87,7 @@ pub fn Room(
                 {mark()} {heading(came, view! { <bdi>{room}</bdi> })}
                 {move || locked.get().then(|| view! { <p class="chip">{icon(LOCK)} {t("Locked")}</p> })}
                 {sharing(face)}
+                {saving_chip(face)}
                 <p class="room-count">
                     {move || match others.get() {
                         0 => t("Only you").to_owned(),
@@ -121,7 +107,7 @@ pub fn Room(
             {shown_reactions(face)}
             {panel}
             {toolbar(face, open, unread)}
-            {announcements(face, open)} {shortcuts(face)}
+            {announcements(face, open)} {shortcuts(face, Some(open))}
         </main>
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn screen_tile(stage: Stage, whose: Whose) -> AnyView {
     let face = stage.face;
     let id = match &whose {
         Whose::Peer(id) | Whose::Screen(id) => Some(id.clone()),
-        Whose::Mine | Whose::MyScreen => None,
+        Whose::Mine | Whose::Preview | Whose::MyScreen => None,
     };
     let own = id.is_none();
     let of = id.as_ref().map(ToString::to_string).unwrap_or_default();

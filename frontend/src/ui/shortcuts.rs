@@ -1,19 +1,26 @@
-//! Keys that press the buttons of a page.
+//! What keys do wherever the focus is: they press the buttons of a page, close its panel, and talk while they are held.
 
 use leptos::{
     ev::{self, KeyboardEvent},
     html,
     prelude::*,
 };
+use maju_call::UserEvent;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::{
     Face,
     icons::{CLOSE, icon},
+    panel::{Panel, close},
     switch::switch,
     words::{fill, t},
 };
+
+/// What takes keys as text, or to pick by them.
+const FIELDS: &str = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+/// What the space bar writes into, presses or opens while it has the focus.
+const CONTROLS: &str = "a, button, summary, input, textarea, select, [contenteditable]";
 
 /// The keys and what they do. A key presses the button that names it in `aria-keyshortcuts`, so a key whose button is not there
 /// does nothing, and is not listed.
@@ -31,25 +38,66 @@ fn keys() -> [(&'static str, &'static str); 9] {
     ]
 }
 
-/// Listens to the keys while the page is there, and shows the list of them when it is asked for.
-pub(super) fn shortcuts(face: Face) -> AnyView {
+/// Listens to the keys while the page is there, and shows the list of them when it is asked for. `open` is the panel that Escape
+/// closes.
+pub(super) fn shortcuts(face: Face, open: Option<RwSignal<Option<Panel>>>) -> AnyView {
     let shown = RwSignal::new(false);
-    let press = move |event: KeyboardEvent| {
-        if !face.looks.with_untracked(|looks| looks.keys) || !is_free(&event) {
-            return;
-        }
-        let key = key_of(&event);
-        if key == "?" {
-            event.prevent_default();
-            shown.set(true);
-        } else if let Some(button) = button_of(&key) {
-            event.prevent_default();
-            button.click();
+    let talking = StoredValue::new(false);
+    let talk = move |held: bool| {
+        if talking.get_value() != held {
+            talking.set_value(held);
+            face.send.run(UserEvent::Talk(held));
         }
     };
-    let listening = window_event_listener(ev::keydown, press);
-    on_cleanup(move || listening.remove());
-    (move || shown.get().then(|| list(shown))).into_any()
+    let press = move |event: KeyboardEvent| {
+        let key = event.key();
+        if key == " " && talking.get_value() {
+            // A key that is held repeats itself, and would scroll the page.
+            return event.prevent_default();
+        }
+        if !is_free(&event) {
+            return;
+        }
+        if key == "Escape" {
+            if let Some(open) = open {
+                close(open);
+            }
+        } else if key == " " {
+            if push_to_talk(face) && !event.repeat() && !on(&event, CONTROLS) {
+                event.prevent_default();
+                talk(true);
+            }
+        } else if face.looks.with_untracked(|looks| looks.keys) && !event.repeat() && !on(&event, FIELDS) {
+            let key = key_of(&event);
+            if key == "?" {
+                event.prevent_default();
+                shown.set(true);
+            } else if let Some(button) = button_of(&key) {
+                event.prevent_default();
+                button.click();
+            }
+        }
+    };
+    let let_go = move |event: KeyboardEvent| {
+        if event.key() == " " {
+            talk(false);
+        }
+    };
+    // On the window: a press beside every control leaves the focus outside of the page's elements. A page that is hidden or loses
+    // the keyboard lets go of every key.
+    let listening = [
+        window_event_listener(ev::keydown, press),
+        window_event_listener(ev::keyup, let_go),
+        window_event_listener(ev::blur, move |_| talk(false)),
+        window_event_listener_untyped("visibilitychange", move |_| talk(false)),
+    ];
+    on_cleanup(move || {
+        talk(false);
+        for listener in listening {
+            listener.remove();
+        }
+    });
+    (move || shown.get().then(|| list(face, shown))).into_any()
 }
 
 /// What is set about the keys, and the way to their list for those who do not know of it.
@@ -70,7 +118,7 @@ pub(super) fn shortcut_settings(face: Face) -> AnyView {
         <button class="button small" type="button" on:click=move |_| shown.set(true)>
             {t("Show the keys")}
         </button>
-        {move || shown.get().then(|| list(shown))}
+        {move || shown.get().then(|| list(face, shown))}
     }
     .into_any()
 }
@@ -89,25 +137,23 @@ pub(super) fn titled(face: Face, words: &'static str, key: &'static str) -> Stri
     fill("{words} ({key})", &[("words", words), ("key", first)])
 }
 
-/// Whether something lies over the page that takes the keys, Escape too.
-pub(super) fn covered() -> bool {
-    find("dialog[open], :popover-open").is_some()
-}
-
-/// Whether the key is nobody else's: not of a text, of a combination, of a character that is composed, of something that lies
-/// over the page.
+/// Whether the key is nobody else's: not of a combination, of a character that is composed, of something that lies over the page.
 fn is_free(event: &KeyboardEvent) -> bool {
-    let held = event.ctrl_key() || event.alt_key() || event.meta_key() || event.repeat();
+    let held = event.ctrl_key() || event.alt_key() || event.meta_key();
     // Safari ends the composing first and tells by the key code 229.
     let taken = event.default_prevented() || event.is_composing() || event.key_code() == 229;
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
-    let writes = target.is_some_and(|at| {
-        let field = at.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
-        matches!(field, Ok(Some(_)))
-    });
-    !held && !taken && !writes && !covered()
+    !held && !taken && find("dialog[open], :popover-open").is_none()
+}
+
+/// Whether the focus is on something of that kind.
+fn on(event: &KeyboardEvent, kind: &str) -> bool {
+    let target = event.target();
+    let at = target.and_then(|target| target.dyn_into::<Element>().ok());
+    at.is_some_and(|at| matches!(at.closest(kind), Ok(Some(_))))
+}
+
+fn push_to_talk(face: Face) -> bool {
+    face.view.with_untracked(|view| view.wishes.push_to_talk)
 }
 
 /// The key by its letter; where the layout has other scripts, by the place that it has on most keyboards.
@@ -134,7 +180,7 @@ fn find(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok().flatten()
 }
 
-fn list(shown: RwSignal<bool>) -> AnyView {
+fn list(face: Face, shown: RwSignal<bool>) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
         if let Some(dialog) = node.get() {
@@ -150,6 +196,7 @@ fn list(shown: RwSignal<bool>) -> AnyView {
     let rows = keys()
         .into_iter()
         .filter(|(key, _)| button_of(key).is_some())
+        .chain(push_to_talk(face).then(|| (t("Space"), t("Hold to talk"))))
         .chain([
             ("?", t("Show the keys")),
             ("Esc", t("Close what is open")),

@@ -18,7 +18,7 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
     let face = stage.face;
     let id = match &whose {
         Whose::Peer(id) => id.clone(),
-        Whose::Mine | Whose::MyScreen | Whose::Screen(_) => return own_tile(stage),
+        Whose::Mine | Whose::Preview | Whose::MyScreen | Whose::Screen(_) => return own_tile(stage),
     };
     let key = id.clone();
     let person = Memo::new(move |before: Option<&Option<PersonView>>| {

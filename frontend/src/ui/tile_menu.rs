@@ -126,7 +126,7 @@ pub(super) fn tile_menu(
 
 fn menu_id(whose: &Whose) -> String {
     match whose {
-        Whose::Mine => "menu-mine".to_owned(),
+        Whose::Mine | Whose::Preview => "menu-mine".to_owned(),
         Whose::MyScreen => "menu-my-screen".to_owned(),
         Whose::Peer(id) => ["menu-", id.as_str()].concat(),
         Whose::Screen(id) => ["menu-screen-", id.as_str()].concat(),

@@ -139,6 +139,19 @@ fn toggle(
         })
     });
     let looks = move || looks(state.get().0);
+    // With push to talk a pointer talks for as long as it presses; the keyboard turns on and off as ever.
+    let holds =
+        Memo::new(move |_| kind == Kind::Microphone && face.view.with(|view| view.wishes.push_to_talk));
+    let hold = move |held: bool| {
+        if holds.get_untracked() {
+            face.send.run(UserEvent::Talk(held));
+        }
+    };
+    let press = move |event: leptos::ev::MouseEvent| {
+        if !holds.get_untracked() || event.detail() == 0 {
+            face.send.run(UserEvent::Toggle(kind));
+        }
+    };
     view! {
         <button
             class="control"
@@ -152,7 +165,13 @@ fn toggle(
             data-second=(kind == Kind::Screen).then_some("")
             data-kind=(kind == Kind::Screen).then_some("screen")
             data-problem=move || state.get().2.then_some("true")
-            on:click=move |_| face.send.run(UserEvent::Toggle(kind))
+            data-holds=holds
+            aria-description=move || holds.get().then(|| t("Hold to talk"))
+            on:click=press
+            on:pointerdown=move |event| hold(event.button() == 0)
+            on:pointerup=move |_| hold(false)
+            on:pointercancel=move |_| hold(false)
+            on:pointerleave=move |_| hold(false)
         >
             {move || icon(looks().2)}
             <span class="control-label" aria-hidden="true">{move || looks().1}</span>

@@ -5,8 +5,8 @@ use super::{Face, Show, Whose};
 /// Somebody's `<video>`. The driver is told when it comes and when it goes; it puts the stream in.
 pub(super) fn video(face: Face, whose: Whose) -> AnyView {
     let node = NodeRef::<html::Video>::new();
-    let muted = matches!(whose, Whose::Mine | Whose::MyScreen);
-    let mine = whose == Whose::Mine;
+    let muted = matches!(whose, Whose::Mine | Whose::Preview | Whose::MyScreen);
+    let mine = matches!(whose, Whose::Mine | Whose::Preview);
     let gone = whose.clone();
     Effect::new(move || {
         if let Some(video) = node.get() {
@@ -23,7 +23,10 @@ pub(super) fn video(face: Face, whose: Whose) -> AnyView {
         });
     });
     // The property counts, the attribute only tells the state at the start: without it the own voice would be heard.
-    let mirrored = Memo::new(move |_| mine && face.looks.with(|looks| looks.mirror));
+    // A camera that looks away from the person shows what they see anyway.
+    let mirrored = Memo::new(move |_| {
+        mine && face.looks.with(|looks| looks.mirror) && face.view.with(|view| !view.camera.traits.away)
+    });
     view! {
         <video
             node_ref=node
