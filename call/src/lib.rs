@@ -15,6 +15,7 @@
 mod budget;
 mod call;
 mod chat;
+pub mod check;
 mod clock;
 mod command;
 mod event;

@@ -6,6 +6,7 @@ mod behind_proxies;
 mod bundle;
 mod call_log;
 mod chat;
+mod check_page;
 mod coming_and_going;
 mod content_policy;
 mod devices;

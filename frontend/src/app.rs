@@ -3,11 +3,16 @@
 use std::{cell::Cell, mem, rc::Rc};
 
 use leptos::prelude::*;
-use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, check_room};
+use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, check::Findings, check_room};
 
-use crate::browser::{self, Driver, Frame, FrameOutlets, Outlets, Page, Settings, fragment, named_by, query};
+use crate::browser::{
+    self, CheckOutlets, Checkup, Driver, Frame, FrameOutlets, Outlets, Page, Settings, fragment, named_by,
+    query,
+};
 use crate::languages;
-use crate::ui::{self, Ask, Can, Clip, Desk, Face, Home, Looks, NotFound, Pages, Show, Tab, leave_question};
+use crate::ui::{
+    self, Ask, Can, Clip, Desk, Face, Home, Looks, NotFound, Pages, Show, Tab, Try, leave_question,
+};
 
 /// The whole app.
 #[component]
@@ -51,6 +56,7 @@ pub fn App(
                 Ok(room) => call(room.to_owned(), home, company),
                 Err(reason) => not_found(Some(reason), home),
             },
+            Page::Test => Box::new(check),
             Page::Unknown => not_found(None, home),
         };
         in_every_language(pages, spoken, came)
@@ -135,6 +141,38 @@ fn normalize() -> Callback<String, String> {
     Callback::new(|text: String| browser::normalize(&text))
 }
 
+fn copy() -> Callback<Clip> {
+    Callback::new(|Clip { text, done }| {
+        browser::copy(&text, move |copied| {
+            // Whoever asked may be gone by now.
+            let _gone = done.try_run(copied);
+        });
+    })
+}
+
+/// The test of devices and network. What it holds goes with its page.
+fn check(came: bool) -> AnyView {
+    show_tab(&Tab::test());
+    let (findings, set_findings) = signal(Findings::default());
+    let (level, set_level) = signal(0.0);
+    let outlets = CheckOutlets {
+        findings: Box::new(move |findings| set_findings.set(findings)),
+        level: Box::new(move |level| set_level.set(level)),
+    };
+    let token = fragment("token").map(Secret::new);
+    let checkup = StoredValue::new_local(Checkup::new(browser::signal_address(), token, outlets));
+    let act = Callback::new(move |act| {
+        // A press may come in the moment in which its page goes.
+        let _gone = checkup.try_with_value(|checkup| match act {
+            Try::All(video) => checkup.start(video),
+            Try::Tone => checkup.tone(),
+            Try::Heard(heard) => checkup.heard(heard),
+            Try::Echo => checkup.echo(),
+        });
+    });
+    ui::check(findings, level, act, copy(), came)
+}
+
 /// Begins a call in that room; gives its pages.
 fn call(room: String, home: Callback<()>, company: Company) -> Build {
     let token = fragment("token");
@@ -195,13 +233,8 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
         normalize: normalize(),
         tab: Callback::new(|tab| show_tab(&tab)),
         link: Callback::new(|()| browser::room_link()),
-        copy: Callback::new(|Clip { text, done }| {
-            browser::copy(&text, move |copied| {
-                // Whoever asked may be gone by now.
-                let _gone = done.try_run(copied);
-            });
-        }),
         desk: Desk::new(),
+        copy: copy(),
         frame: frame(),
     };
     let leave = Callback::new(move |()| company.leave());

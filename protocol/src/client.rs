@@ -16,6 +16,13 @@ pub enum ClientMessage<P> {
     /// Asks for a seat in a room, which exists from its first person on. Answered with `welcome`, or with `waiting`
     /// and later `welcome`.
     Join(Join),
+    /// Asks for the STUN and TURN servers without taking a seat, to see whether they can be reached. Answered with
+    /// `iceServers`.
+    IceServers {
+        /// As in [`Join`]; one for any room will do.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<Secret>,
+    },
     /// Gives a payload to one person of the same room.
     Relay {
         /// Who is to get it.

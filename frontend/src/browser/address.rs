@@ -23,6 +23,8 @@ pub enum Page {
     Home,
     /// `/r/{room}`, the name decoded.
     Room(String),
+    /// `/test`
+    Test,
     /// Anything else.
     Unknown,
 }
@@ -44,6 +46,7 @@ impl Page {
                 Ok(room) => Self::Room(room.into()),
                 Err(_) => Self::Unknown,
             },
+            _ if path == "test" => Self::Test,
             _ => Self::Unknown,
         }
     }
@@ -52,6 +55,7 @@ impl Page {
     pub fn go(&self) {
         let path = match self {
             Self::Room(room) => format!("/r/{}", String::from(js_sys::encode_uri_component(room))),
+            Self::Test => "/test".to_owned(),
             Self::Home | Self::Unknown => "/".to_owned(),
         };
         if let Some(history) = window().and_then(|window| window.history().ok()) {

@@ -539,7 +539,7 @@ fn state_of(state: RtcPeerConnectionState) -> ConnectionState {
 }
 
 /// Says how ways are to be looked for.
-fn configure(configuration: &RtcConfiguration, ice: &Ice) -> Result<(), String> {
+pub(super) fn configure(configuration: &RtcConfiguration, ice: &Ice) -> Result<(), String> {
     let servers = serde_wasm_bindgen::to_value(&ice.servers).map_err(|error| error.to_string())?;
     configuration.set_ice_servers(&servers);
     configuration.set_ice_transport_policy(if ice.relay_only {

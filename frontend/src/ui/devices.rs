@@ -66,14 +66,22 @@ pub(super) fn hearing(face: Face) -> AnyView {
         State::HeldBack => t("The system holds your microphone back"),
         State::Off => t("Your microphone is off"),
     };
-    // A hundredth is finer than the eye; rounding keeps a silent room from touching the page at all.
-    let level = Memo::new(move |_| face.level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
     view! {
         <div class="hearing" data-on=move || (microphone.get() == State::On).to_string()>
             <p class="fine">{words}</p>
-            <div class="meter" aria-hidden="true" style=("--level", move || format!("{}%", level.get()))>
-                <span></span>
-            </div>
+            {meter(face.level)}
+        </div>
+    }
+    .into_any()
+}
+
+/// How loud something is, 0 to 1.
+pub(super) fn meter(level: ReadSignal<f64>) -> AnyView {
+    // A hundredth is finer than the eye; rounding keeps a silent room from touching the page at all.
+    let level = Memo::new(move |_| level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
+    view! {
+        <div class="meter" aria-hidden="true" style=("--level", move || format!("{}%", level.get()))>
+            <span></span>
         </div>
     }
     .into_any()

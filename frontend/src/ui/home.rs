@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use maju_call::check_room;
 
 use super::{
+    check::test_link,
     field::Field,
     focus::heading,
     icons::{AGAIN, ARROW, icon, mark},
@@ -65,6 +66,7 @@ pub fn Home(
                 <p class="fine">
                     {t("No account. Picture, sound and chat go straight from browser to browser; the server only introduces you.")}
                 </p>
+                <p>{test_link()}</p>
             </section>
             {picture()}
         </main>

@@ -5,6 +5,7 @@ use maju_call::{ErrorCode, Notice, Phase, Secret, Signaling, UserEvent, View, ch
 
 use super::{
     Face, Whose,
+    check::test_link,
     devices::{State, device_lists, hearing, picture, state},
     field::Field,
     focus::{focus, heading, keep},
@@ -50,7 +51,7 @@ pub fn Lobby(
                 {entrance(face)}
             </section>
             <section class="lobby-devices" aria-label=t("Devices")>
-                {device_lists(face)} {hide_address(face)}
+                {device_lists(face)} {hide_address(face)} <p>{test_link()}</p>
                 <details class="more">
                     <summary>
                         <h2>{t("More settings")}</h2>

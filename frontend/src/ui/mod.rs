@@ -13,6 +13,7 @@ mod call_log;
 mod chat;
 mod chat_line;
 mod chat_marks;
+mod check;
 mod composer;
 mod devices;
 mod face;
@@ -48,6 +49,7 @@ mod voice;
 mod waiting;
 mod words;
 
+pub use check::{Try, check};
 pub use ended::Ended;
 pub use face::{Ask, Can, Clip, Desk, Face, Frame, Looks, Show, Whose};
 pub use home::Home;

@@ -1,7 +1,7 @@
 //! What keeps the camera or the microphone from working, in plain words.
 
 use leptos::prelude::*;
-use maju_call::{MediaError, View};
+use maju_call::{Kind, MediaError, View};
 
 use super::{
     icons::{CLOSE, WARNING, icon},
@@ -21,6 +21,18 @@ enum What {
     Camera,
     Microphone,
     Screen,
+}
+
+/// What happened to a device, and what to do about it.
+pub(super) fn words_of(kind: Kind, error: &MediaError) -> (&'static str, String) {
+    let what = if kind == Kind::Camera {
+        What::Camera
+    } else {
+        What::Microphone
+    };
+    let error = error.clone();
+    let problem = Problem { what, error };
+    (problem.title(), problem.advice())
 }
 
 /// The problems that there are. The same one with both devices is one problem.

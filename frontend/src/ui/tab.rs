@@ -24,6 +24,11 @@ impl Tab {
         };
         Self { title, sign: None }
     }
+
+    /// That of the page on which devices are tested.
+    pub fn test() -> Self {
+        Self::plain(Some(t("Test your devices")))
+    }
 }
 
 /// Has the tab tell of the call, until its page goes.

@@ -75,6 +75,13 @@ fn client_messages() {
             }),
             r#"{"join":{"room":"den","name":"Ana","resume":"t0","host":"h0","password":"p0","token":"j0"}}"#,
         ),
+        (ClientMessage::IceServers { token: None }, r#"{"iceServers":{}}"#),
+        (
+            ClientMessage::IceServers {
+                token: Some(Secret::new("j0")),
+            },
+            r#"{"iceServers":{"token":"j0"}}"#,
+        ),
         (
             ClientMessage::Relay {
                 to: PeerId::new("41d7"),

@@ -20,6 +20,7 @@ macro_rules! names {
 names!(CLIENT, client, ClientMessage<Signal> {
     ClientMessage::Hello { .. } => "hello",
     ClientMessage::Join(_) => "join",
+    ClientMessage::IceServers { .. } => "iceServers",
     ClientMessage::Relay { .. } => "relay",
     ClientMessage::Leave {} => "leave",
     ClientMessage::Rename { .. } => "rename",

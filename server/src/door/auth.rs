@@ -67,8 +67,12 @@ struct Claims {
 }
 
 impl Auth {
-    /// Tells what the token says if it holds for that room; nothing where none is asked for.
-    pub(crate) fn check(&self, token: Option<&Secret>, room: &RoomKey) -> Result<Option<Admission>, Denied> {
+    /// Tells what the token says if it holds for that room, or for any where none is named; nothing where none is asked for.
+    pub(crate) fn check(
+        &self,
+        token: Option<&Secret>,
+        room: Option<&RoomKey>,
+    ) -> Result<Option<Admission>, Denied> {
         let Self::Jwt(keys) = self else {
             return Ok(None);
         };
@@ -116,7 +120,7 @@ impl Keys {
         Ok(Self { keys, audience })
     }
 
-    fn check(&self, token: &Secret, room: &RoomKey) -> Result<Admission, String> {
+    fn check(&self, token: &Secret, room: Option<&RoomKey>) -> Result<Admission, String> {
         let header = decode_header(token.reveal()).map_err(|_| "has no token of the right form")?;
         // Whoever does not understand what is marked as critical has to refuse (RFC 7515, section 4.1.11).
         if header.crit.is_some() {
@@ -166,8 +170,11 @@ impl fmt::Debug for Keys {
     }
 }
 
-fn admit(claims: Claims, room: &RoomKey) -> Result<Admission, String> {
-    let here = claims.room == ANY_ROOM || room_name(&claims.room).is_ok_and(|name| name.key == *room);
+fn admit(claims: Claims, room: Option<&RoomKey>) -> Result<Admission, String> {
+    let is_here = |room: &RoomKey| {
+        claims.room == ANY_ROOM || room_name(&claims.room).is_ok_and(|name| name.key == *room)
+    };
+    let here = room.is_none_or(is_here);
     if !here {
         return Err("is for another room".into());
     }

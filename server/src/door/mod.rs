@@ -8,7 +8,7 @@ pub(crate) mod token;
 
 use std::{sync::Arc, time::Duration};
 
-use maju_protocol::{ErrorCode, Join, MAX_PASSWORD_CHARS, NewRules, PeerId, Secret};
+use maju_protocol::{ErrorCode, IceServer, Join, MAX_PASSWORD_CHARS, NewRules, PeerId, Secret};
 use tokio::time::Instant;
 use tracing::{debug, error};
 
@@ -26,6 +26,7 @@ use crate::{
     rooms::{Entry, Founding, HostAct, Marks, Papers, Resumed, RoomName},
     signal::{
         end::End,
+        ice::Ice,
         incoming::{Refused, Trouble},
     },
     source::Source,
@@ -38,6 +39,7 @@ pub(crate) struct Door {
     auth: Auth,
     passwords: Passwords,
     pace: Pace,
+    ice: Ice,
     meters: Arc<Meters>,
     /// When the server started.
     opened: Instant,
@@ -53,6 +55,7 @@ impl Door {
             tokens,
             auth: config.auth.clone(),
             pace: Pace::new(config),
+            ice: config.ice.clone(),
             meters,
             opened: Instant::now(),
         }
@@ -99,15 +102,18 @@ impl Door {
             {
                 ticket.identity.clone()
             }
-            _ => self.auth.check(token.as_ref(), &room.key)?.map(|admission| {
-                let subject = admission.subject;
-                Identity {
-                    role: admission.role,
-                    name: admission.name,
-                    until: (since_1970() + self.tokens.validity()).as_secs(),
-                    subject: subject.map(|subject| self.tokens.mark(Marked::Subject, &subject)),
-                }
-            }),
+            _ => self
+                .auth
+                .check(token.as_ref(), Some(&room.key))?
+                .map(|admission| {
+                    let subject = admission.subject;
+                    Identity {
+                        role: admission.role,
+                        name: admission.name,
+                        until: (since_1970() + self.tokens.validity()).as_secs(),
+                        subject: subject.map(|subject| self.tokens.mark(Marked::Subject, &subject)),
+                    }
+                }),
         };
         // What the operator's system calls somebody is not theirs to change, now or when they come back.
         let given = identity.as_ref().and_then(|identity| identity.name.as_deref());
@@ -136,6 +142,17 @@ impl Door {
             entry.papers.password = Some(hash);
         }
         Ok((entry, identity))
+    }
+
+    /// The STUN and TURN servers for somebody who would be let into a room, and only wants to try them. It counts as coming.
+    pub(crate) fn ice_servers(
+        &self,
+        token: Option<&Secret>,
+        source: &Source,
+    ) -> Result<Vec<IceServer>, Trouble> {
+        self.pace.join(source)?;
+        self.auth.check(token, None)?;
+        Ok(self.ice.servers(&new_id().map_err(no_randomness)?))
     }
 
     fn entry(

@@ -119,14 +119,14 @@ pub(crate) fn parse(text: &str) -> Result<ClientMessage<Payload>, Refused> {
 /// The longest `join` in bytes: two names, two tokens, a secret and a password.
 const MAX_JOIN_BYTES: usize = 24 * 1024;
 
-/// The longest message in bytes that is neither `join` nor `relay`.
+/// The longest message in bytes that is none of these.
 const MAX_OTHER_BYTES: usize = 4 * 1024;
 
 /// Refuses a message that is longer than any honest one of its name.
 pub(crate) fn check_length(name: &'static str, bytes: usize) -> Result<(), Refused> {
     let allowed = match name {
         "relay" => MAX_MESSAGE_BYTES,
-        "join" => MAX_JOIN_BYTES,
+        "join" | "iceServers" => MAX_JOIN_BYTES,
         _ => MAX_OTHER_BYTES,
     };
     if bytes > allowed {
@@ -137,8 +137,19 @@ pub(crate) fn check_length(name: &'static str, bytes: usize) -> Result<(), Refus
 }
 
 /// The names of all messages.
-pub(crate) const NAMES: [&str; 11] = [
-    "hello", "join", "relay", "leave", "rename", "rules", "admit", "refuse", "mute", "remove", "handOver",
+pub(crate) const NAMES: [&str; 12] = [
+    "hello",
+    "join",
+    "iceServers",
+    "relay",
+    "leave",
+    "rename",
+    "rules",
+    "admit",
+    "refuse",
+    "mute",
+    "remove",
+    "handOver",
 ];
 
 /// The name of a message, as on the wire.
@@ -146,6 +157,7 @@ pub(crate) fn name<P>(message: &ClientMessage<P>) -> &'static str {
     match message {
         ClientMessage::Hello { .. } => "hello",
         ClientMessage::Join(_) => "join",
+        ClientMessage::IceServers { .. } => "iceServers",
         ClientMessage::Relay { .. } => "relay",
         ClientMessage::Leave {} => "leave",
         ClientMessage::Rename { .. } => "rename",

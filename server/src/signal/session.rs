@@ -265,7 +265,7 @@ impl Session {
             .await
     }
 
-    /// Carries a message out. What the hub delivers comes by the inbox; only `hello` is answered from here.
+    /// Carries a message out. What the hub delivers comes by the inbox; only `hello` and `iceServers` are answered from here.
     async fn answer(&mut self, text: &str) -> Result<Option<ServerMessage<Payload>>, Trouble> {
         let message = incoming::parse(text);
         let name = message.as_ref().map_or(UNREADABLE, incoming::name);
@@ -280,6 +280,11 @@ impl Session {
         match message {
             ClientMessage::Hello { versions } => self.greet(&versions).map(Some).map_err(Trouble::from),
             ClientMessage::Join(join) => self.join(join).await.map(|()| None),
+            ClientMessage::IceServers { token } => self
+                .around
+                .door
+                .ice_servers(token.as_ref(), &self.source)
+                .map(|ice_servers| Some(ServerMessage::IceServers { ice_servers })),
             ClientMessage::Relay { to, payload } => self.relay(to, payload).map(|()| None),
             ClientMessage::Leave {} => self.leave().map(|()| None),
             ClientMessage::Rename { name } => self.rename(&name).map(|()| None),

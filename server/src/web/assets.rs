@@ -67,9 +67,9 @@ pub(crate) fn respond(files: &'static [Asset], request: &Request) -> Response {
     }
 }
 
-/// Whether the address is one that the app itself understands: home or a room.
+/// Whether the address is one that the app itself understands: home, the test of devices, or a room.
 pub(crate) fn is_page(path: &str) -> bool {
-    path == "/" || path.starts_with("/r/")
+    path == "/" || path == "/test" || path.starts_with("/r/")
 }
 
 impl Asset {
@@ -215,10 +215,10 @@ mod tests {
 
     #[test]
     fn rooms_and_home_are_pages_and_files_are_not() {
-        for page in ["/", "/r/den", "/r/%EB%B0%A9%20x", "/r/a.js", "/r/"] {
+        for page in ["/", "/test", "/r/den", "/r/%EB%B0%A9%20x", "/r/a.js", "/r/"] {
             assert!(is_page(page), "{page}");
         }
-        for other in ["/r", "/x", "/app.js", "/room/den"] {
+        for other in ["/r", "/tests", "/x", "/app.js", "/room/den"] {
             assert!(!is_page(other), "{other}");
         }
     }

@@ -4,7 +4,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp, jwk::Jwk};
-use maju::{Auth, Config, Keys};
+use maju::{Auth, Config, Ice, Keys, parse_ice_servers};
 use rand_core::OsRng;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -487,4 +487,51 @@ async fn the_documented_line_makes_a_token_that_lets_its_bearer_in_as_host() {
         (&person["name"], &person["role"]),
         (&json!("Ana"), &json!("host"))
     );
+}
+
+#[tokio::test]
+async fn only_who_may_come_into_some_room_gets_the_ice_servers_to_try_them() {
+    let ice = Ice {
+        servers: parse_ice_servers("turn:turn.example.org,username=u,credential=c").unwrap(),
+        ..Ice::default()
+    };
+    let server = TestServer::start_with(Config {
+        ice,
+        ..asking(Keys::secret(SECRET, None).unwrap())
+    })
+    .await;
+    let mut client = server.greeted().await;
+    let ask = |token: Value| json!({"iceServers": {"token": token}}).to_string();
+    for (token, code) in [
+        (Value::Null, "token-needed"),
+        (json!("nonsense"), "bad-token"),
+        (json!(token(json!({"exp": now() - 3600}))), "bad-token"),
+    ] {
+        let refused = client.refused(ask(token)).await;
+        assert_eq!(
+            (&refused["code"], &refused["about"]),
+            (&json!(code), &json!("iceServers"))
+        );
+    }
+    for room in ["den", "*"] {
+        client.send_text(ask(json!(token(json!({"room": room}))))).await;
+        let servers = client.next().await["iceServers"]["iceServers"].clone();
+        assert_eq!(servers[0]["credential"], "c");
+    }
+}
+
+#[tokio::test]
+async fn asking_for_the_ice_servers_counts_as_coming() {
+    let config = Config {
+        joins_per_minute: 2.try_into().unwrap(),
+        ..Config::default()
+    };
+    let server = TestServer::start_with(config).await;
+    let mut client = server.greeted().await;
+    let ask = json!({"iceServers": {}}).to_string();
+    for _ in 0..2 {
+        client.send_text(ask.clone()).await;
+        assert_eq!(client.next().await, json!({"iceServers": {"iceServers": []}}));
+    }
+    assert_eq!(client.refused(ask).await["code"], "too-fast");
 }
