@@ -68,6 +68,7 @@ fn face(view: View) -> Face {
         }),
         named: false,
         send: Callback::new(move |event| set_view.update(|view| carry_out(view, event))),
+        louden: Callback::new(|_| {}),
         show: Callback::new(show),
         chime: Callback::new(|()| ()),
         clock: Callback::new(|at: i64| format!("14:{:02}", (at / 60_000).rem_euclid(60))),

@@ -209,11 +209,17 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
     let send = Callback::new(move |event: UserEvent| {
         match &event {
             UserEvent::Join if !named => view.with_untracked(|view| browser::remember_name(&view.name)),
+            UserEvent::Rename(name) if view.with_untracked(|view| view.phase == Phase::InCall) => {
+                browser::remember_name(name);
+            }
             UserEvent::HideAddress(hidden) => browser::hide_address(*hidden),
             _ => {}
         }
         // A press may come in the moment in which its page goes.
         let _gone = driver.try_with_value(|driver| driver.send(event));
+    });
+    let louden = Callback::new(move |(id, percent)| {
+        let _gone = driver.try_with_value(|driver| driver.louden(id, percent));
     });
     let show = Callback::new(move |Show { whose, video }| {
         // A `<video>` may outlive the call that it showed.
@@ -229,6 +235,7 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
         chime: Callback::new(move |()| {
             let _gone = driver.try_with_value(Driver::chime);
         }),
+        louden,
         clock: Callback::new(browser::time_of_day),
         normalize: normalize(),
         tab: Callback::new(|tab| show_tab(&tab)),

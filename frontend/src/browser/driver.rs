@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use gloo_timers::callback::Timeout;
 use maju_call::{
     Call, Command, ConnectionState, Event, Levels, LinkCommand, LinkEvent, LinkId, Loudness, MediaCommand,
-    Moment, NetworkEvent, Setup, SocketCommand, UserEvent, View, Whose,
+    Moment, NetworkEvent, PeerId, Setup, SocketCommand, UserEvent, View, Whose,
 };
 use web_sys::HtmlVideoElement;
 
@@ -115,6 +115,11 @@ impl Driver {
     /// Puts somebody's picture and sound into a `<video>`, or takes it out again.
     pub fn show(&self, whose: &Whose, video: Option<HtmlVideoElement>) {
         self.inner.hands.borrow_mut().stage.show(whose, video);
+    }
+
+    /// Plays somebody at this loudness, in percent; not at all at 0. It stays so until the call ends.
+    pub fn louden(&self, id: PeerId, percent: u8) {
+        self.inner.hands.borrow_mut().stage.louden(id, percent);
     }
 }
 

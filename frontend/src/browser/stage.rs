@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use js_sys::Reflect;
-use maju_call::{MediaEvent, Whose};
+use maju_call::{MediaEvent, PeerId, Whose};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlVideoElement, MediaStream};
@@ -15,6 +15,8 @@ pub struct Stage {
     streams: HashMap<Whose, MediaStream>,
     videos: HashMap<Whose, Shown>,
     speaker: Option<String>,
+    /// How loud those are played who were made quieter, in percent.
+    loudness: HashMap<PeerId, u8>,
 }
 
 #[derive(Debug)]
@@ -32,6 +34,7 @@ impl Stage {
             streams: HashMap::new(),
             videos: HashMap::new(),
             speaker: None,
+            loudness: HashMap::new(),
         }
     }
 
@@ -82,6 +85,27 @@ impl Stage {
         self.speaker.as_deref().unwrap_or_default()
     }
 
+    /// Plays somebody and their screen at this loudness, in percent.
+    pub fn louden(&mut self, id: PeerId, percent: u8) {
+        self.loudness.insert(id.clone(), percent);
+        for whose in [Whose::Peer(id.clone()), Whose::Screen(id)] {
+            self.set_loudness(&whose);
+        }
+    }
+
+    /// Some systems know on and off only: there, what is not silent is loud.
+    fn set_loudness(&self, whose: &Whose) {
+        let Some(shown) = self.videos.get(whose) else {
+            return;
+        };
+        let percent = match whose {
+            Whose::Peer(id) | Whose::Screen(id) => self.loudness.get(id).copied().unwrap_or(100),
+            Whose::Mine | Whose::MyScreen | Whose::Preview => 0,
+        };
+        shown.video.set_muted(percent == 0);
+        shown.video.set_volume(f64::from(percent) / 100.0);
+    }
+
     /// Plays what the browser refused to play with sound; called in the moment of a press.
     pub fn play(&mut self) {
         for whose in self.videos.keys().cloned().collect::<Vec<_>>() {
@@ -91,6 +115,7 @@ impl Stage {
     }
 
     fn start(&mut self, whose: &Whose) {
+        self.set_loudness(whose);
         let Some(shown) = self.videos.get_mut(whose) else {
             return;
         };
@@ -107,7 +132,6 @@ impl Stage {
             shown._playing = None;
             return;
         }
-        shown.video.set_muted(is_own(whose));
         shown._playing = shown.video.play().ok().map(|playing| {
             let (video, reporter) = (shown.video.clone(), self.reporter.clone());
             Task::spawn(async move {

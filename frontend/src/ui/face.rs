@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 pub use maju_call::Whose;
-use maju_call::{Arrangement, Corner, SelfView, UserEvent, View};
+use maju_call::{Arrangement, Corner, PeerId, SelfView, UserEvent, View};
 use web_sys::{HtmlElement, HtmlVideoElement};
 
 use super::{Tab, composer::Draft, panel::Panel, problems::Problem};
@@ -22,6 +24,8 @@ pub struct Face {
     pub show: Callback<Show>,
     /// Plays a short tone where the others are heard.
     pub chime: Callback<()>,
+    /// Plays somebody at this loudness, in percent; none at all at 0.
+    pub louden: Callback<(PeerId, u8)>,
     /// The time of day of a chat line's `at`, as the person's locale writes it.
     pub clock: Callback<i64, String>,
     /// Brings a text into Unicode's normal form C, in which characters are counted and names compared.
@@ -57,6 +61,8 @@ pub struct Desk {
     pub(super) corner: RwSignal<Corner>,
     /// Who is big in any arrangement.
     pub(super) pinned: RwSignal<Option<Whose>>,
+    /// How loud those are played who were made quieter, in percent.
+    pub(super) loudness: RwSignal<BTreeMap<PeerId, u8>>,
 }
 
 impl Desk {
@@ -71,6 +77,7 @@ impl Desk {
             own: RwSignal::new(SelfView::default()),
             corner: RwSignal::new(Corner::default()),
             pinned: RwSignal::new(None),
+            loudness: RwSignal::new(BTreeMap::new()),
         }
     }
 }

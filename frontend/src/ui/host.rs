@@ -8,6 +8,7 @@ use super::{
     field::Field,
     focus::focus,
     icons::{PEOPLE, icon},
+    loudness::loudness,
     panel::Panel,
     switch::switch,
     text::status,
@@ -154,6 +155,7 @@ pub(super) fn drawer(
     face: Face,
     id: PeerId,
     name: Memo<String>,
+    own: Memo<bool>,
     is_host: Memo<bool>,
     silent: Memo<bool>,
     open: RwSignal<Option<(PeerId, Drawer)>>,
@@ -177,8 +179,19 @@ pub(super) fn drawer(
         face.send.run(UserEvent::Host(act(target.get_value())));
         go(None);
     };
-    let options = move || {
+    let lit = Memo::new(move |_| face.view.with(|view| view.spotlight.clone()));
+    let is_lit = move || lit.with(|lit| target.with_value(|id| lit.as_ref() == Some(id)));
+    let for_hosts = move || {
         view! {
+            <button
+                class="button small"
+                type="button"
+                aria-pressed=move || is_lit().to_string()
+                aria-label=move || fill("Spotlight: {name}", &[("name", &name.get())])
+                on:click=move |_| face.send.run(UserEvent::Spotlight((!is_lit()).then(|| target.get_value())))
+            >
+                {t("Spotlight")}
+            </button>
             <button
                 class="button small"
                 type="button"
@@ -205,6 +218,13 @@ pub(super) fn drawer(
             >
                 {t("Remove")}
             </button>
+        }
+        .into_any()
+    };
+    let options = move || {
+        view! {
+            {loudness(face, target.get_value(), name)}
+            {own.get().then(for_hosts)}
         }
         .into_any()
     };

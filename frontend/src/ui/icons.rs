@@ -50,6 +50,7 @@ pub(super) const LOCK: &str = "M6.5 10.5h11a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-11a1 
 pub(super) const MORE: &str = "M5.5 12v.2M12 12v.2M18.5 12v.2";
 pub(super) const LAYOUT: &str = "M4 5h10v14H4zM17.5 5H20v4h-2.5zM17.5 12H20v7h-2.5z";
 pub(super) const SHOW: &str = "M12 12.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20a7.5 7.5 0 0 1 15 0";
+pub(super) const PENCIL: &str = "M4.5 19.5l1-4L16 5a2.1 2.1 0 0 1 3 3L8.5 18.5l-4 1zM14.5 6.5l3 3";
 pub(super) const CLOSE: &str = "M6 6l12 12M18 6 6 18";
 pub(super) const COPY: &str = "M9 8.5h9.5a1 1 0 0 1 1 1V19a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V9.5a1 1 0 0 1 1-1zM16 8.5V5a1 1 0 0 0-1-1H5.5a1 1 0 0 0-1 1v9.5a1 1 0 0 0 1 1H8";
 pub(super) const SHARE: &str = "M12 15V3.5M7.5 8 12 3.5 16.5 8M5 12v7.5h14V12";

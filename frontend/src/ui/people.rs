@@ -8,6 +8,7 @@ use super::{
     host::{Drawer, drawer, is_host, knock_list, options_id, room_rules},
     icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, MORE, icon},
     invite::invite,
+    rename::rename,
     text::{hue, initials},
     tile::words,
     voice::{bars, speaking, speaks},
@@ -41,7 +42,7 @@ pub(super) fn people(face: Face) -> AnyView {
         <div class="people" on:keydown=leave_drawer>
             {move || host.get().then(|| knock_list(face))}
             <ul>
-                {row(face, Whose::Mine, me, None)}
+                {row(face, Whose::Mine, me, (!face.named).then(|| rename(face)))}
                 <For each=move || ids.get() key=PeerId::clone children=move |id| other(face, id, host, open) />
             </ul>
             {move || host.get().then(|| room_rules(face))}
@@ -107,12 +108,17 @@ fn other(face: Face, id: PeerId, host: Memo<bool>, open: RwSignal<Option<(PeerId
         now.or_else(|| before.cloned()).unwrap_or_default()
     });
     let whose = Whose::Peer(id.clone());
-    let options = move || host.get().then(|| options(face, id.clone(), person, open));
-    row(face, whose, person, Some(options.into_any()))
+    row(face, whose, person, Some(options(face, id, person, host, open)))
 }
 
-/// The button that opens what a host can do with somebody, and what it opens.
-fn options(face: Face, id: PeerId, person: Memo<Row>, open: RwSignal<Option<(PeerId, Drawer)>>) -> AnyView {
+/// The button that opens what can be done with somebody, and what it opens.
+fn options(
+    face: Face,
+    id: PeerId,
+    person: Memo<Row>,
+    host: Memo<bool>,
+    open: RwSignal<Option<(PeerId, Drawer)>>,
+) -> AnyView {
     let name = Memo::new(move |_| person.with(|person| person.name.clone()));
     let whose = StoredValue::new(id.clone());
     let is_open = move || {
@@ -142,6 +148,7 @@ fn options(face: Face, id: PeerId, person: Memo<Row>, open: RwSignal<Option<(Pee
             face,
             id,
             name,
+            host,
             Memo::new(move |_| person.with(|person| person.host)),
             Memo::new(move |_| person.with(|person| person.microphone == Some(false))),
             open,
