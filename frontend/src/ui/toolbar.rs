@@ -44,7 +44,7 @@ pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<us
             </div>
             // Only where there is no room for all of them.
             <button
-                class="control more"
+                class="control expand"
                 type="button"
                 aria-label=t("More controls")
                 title=t("More controls")
