@@ -187,6 +187,19 @@ async fn push_to_talk_is_heard_while_the_space_bar_is_held() -> Outcome {
     key(&ana, false).await?;
     ana.is_offered("Unmute").await?;
     bo.hears_silence("Ana").await?;
+    let button = "(() => {
+        const { x, y, width, height } = document.querySelector('.toolbar [data-holds]').getBoundingClientRect();
+        return [x + width / 2, y + height / 2];
+    })()";
+    let (x, y): (f64, f64) = ana.browser.eval(button).await?;
+    let mouse = async |kind: &str| {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+        ana.browser.cdp("Input.dispatchMouseEvent", event).await.map(drop)
+    };
+    mouse("mousePressed").await?;
+    ana.is_offered("Mute").await?;
+    mouse("mouseReleased").await?;
+    ana.is_offered("Unmute").await?;
     // In a text field it is a space.
     ana.open_chat().await?;
     key(&ana, true).await?;
@@ -227,6 +240,8 @@ async fn audio_only_stops_the_pictures_at_both_ends_until_it_is_turned_off() -> 
         Ok(holds(arrives().await? - before, |more| *more == 0))
     })
     .await?;
+    let shown = "document.querySelector('[data-peer]').dataset.camera";
+    tells(&ana, "the last picture is not there any more", shown, "off").await?;
     try_join!(bo.hears("Ana"), ana.hears("Bo"))?;
     ana.press("Audio only: turn off").await?;
     try_join!(ana.sees_moving("Bo"), bo.sees_moving("Ana")).map(drop)

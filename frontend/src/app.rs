@@ -3,7 +3,7 @@
 use std::{cell::Cell, mem, rc::Rc};
 
 use leptos::prelude::*;
-use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, check::Findings, check_room};
+use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, Wishes, check::Findings, check_room};
 
 use crate::browser::{
     self, CheckOutlets, Checkup, Driver, Frame, FrameOutlets, Outlets, Page, Settings, fragment, named_by,
@@ -186,7 +186,8 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
         dark: kept.dark,
         keys: kept.keys,
     });
-    keep(looks, view);
+    keep_looks(looks, view);
+    let wishes = Cell::new(kept.wishes);
     let (level, set_level) = signal(0.0);
     let joined = Cell::new(false);
     let outlets = Outlets {
@@ -196,6 +197,11 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
                 browser::drop_query("join");
             }
             company.follow(&view);
+            if wishes.replace(view.wishes) != view.wishes
+                && let Some(looks) = looks.try_get_untracked()
+            {
+                keep(looks, view.wishes);
+            }
             set_view.set(view);
         }),
         level: Rc::new(move |level| set_level.set(level)),
@@ -300,21 +306,23 @@ pub fn frame() -> ui::Frame {
 }
 
 /// Dresses the page as the person wants it, and keeps what they set when they set it.
-fn keep(looks: RwSignal<Looks>, view: ReadSignal<View>) {
-    let wishes = Memo::new(move |_| view.with(|view| view.wishes));
-    Effect::new(move |before: Option<Settings>| {
-        let Looks { mirror, dark, keys } = looks.get();
-        let settings = Settings {
-            mirror,
-            dark,
-            keys,
-            wishes: wishes.get(),
-        };
-        browser::dress(dark);
-        if before.is_some_and(|before| before != settings) {
-            browser::keep_settings(&settings);
+fn keep_looks(looks: RwSignal<Looks>, view: ReadSignal<View>) {
+    Effect::new(move |before: Option<Looks>| {
+        let looks = looks.get();
+        browser::dress(looks.dark);
+        if before.is_some_and(|before| before != looks) {
+            keep(looks, view.with_untracked(|view| view.wishes));
         }
-        settings
+        looks
+    });
+}
+
+fn keep(Looks { mirror, dark, keys }: Looks, wishes: Wishes) {
+    browser::keep_settings(&Settings {
+        mirror,
+        dark,
+        keys,
+        wishes,
     });
 }
 

@@ -37,20 +37,18 @@ pub(super) fn state(source: &SourceView) -> State {
 
 /// The own picture, or the words in its place.
 pub(super) fn picture(face: Face, whose: Whose) -> AnyView {
-    let camera = Memo::new(move |_| {
-        face.view
-            .with(|view| (state(&view.camera), view.wishes.audio_only))
+    let words = Memo::new(move |_| {
+        face.view.with(|view| match state(&view.camera) {
+            State::On => "",
+            State::Starting => t("Starting your camera…"),
+            State::HeldBack => t("The system holds your camera back"),
+            State::Off if view.wishes.audio_only => t("Audio only: your camera stays off"),
+            State::Off => t("Your camera is off"),
+        })
     });
-    let words = move || match camera.get() {
-        (State::On, _) => "",
-        (State::Starting, _) => t("Starting your camera…"),
-        (State::HeldBack, _) => t("The system holds your camera back"),
-        (State::Off, true) => t("Audio only: your camera stays off"),
-        (State::Off, false) => t("Your camera is off"),
-    };
     view! {
         {video(face, whose)}
-        <p class="preview-words" data-on=move || (camera.get().0 == State::On).to_string()>
+        <p class="preview-words" data-on=move || words.get().is_empty().to_string()>
             {words}
         </p>
     }

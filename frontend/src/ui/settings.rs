@@ -60,7 +60,7 @@ pub(super) fn test_speaker(face: Face) -> AnyView {
 
 /// What is set besides the devices, in the lobby and in the room.
 pub(super) fn wishes(face: Face) -> AnyView {
-    let picture = [
+    let picture = vec![
         size(face),
         rate(face),
         what_is(face),
@@ -76,7 +76,7 @@ pub(super) fn wishes(face: Face) -> AnyView {
             |view| view.camera.traits.blur,
         ),
     ];
-    let sound = [
+    let sound = vec![
         flag(
             face,
             Flag {
@@ -118,7 +118,7 @@ pub(super) fn wishes(face: Face) -> AnyView {
             |view| view.microphone.traits.gain,
         ),
     ];
-    let data = [
+    let data = vec![
         flag(
             face,
             Flag {
@@ -142,7 +142,7 @@ pub(super) fn wishes(face: Face) -> AnyView {
             |view| view.wishes.audio_only,
         ),
     ];
-    [
+    vec![
         part(t("Picture"), picture.into_any()),
         part(t("Sound"), sound.into_any()),
         part(t("Data"), data.into_any()),
@@ -155,9 +155,9 @@ pub(super) fn wishes(face: Face) -> AnyView {
 pub(super) fn saving_chip(face: Face) -> AnyView {
     let saving = Memo::new(move |_| {
         face.view.with(|view| match view.wishes {
-            Wishes { audio_only: true, .. } => Some((t("Audio only"), t("Audio only: turn off"))),
-            Wishes { save_data: true, .. } => Some((t("Saving data"), t("Saving data: turn off"))),
-            _ => None,
+            Wishes { audio_only: true, .. } => 1_usize,
+            Wishes { save_data: true, .. } => 2,
+            _ => 0,
         })
     });
     let end = move |_| {
@@ -170,13 +170,17 @@ pub(super) fn saving_chip(face: Face) -> AnyView {
         })(false);
     };
     (move || {
-        saving.get().map(|(words, name)| {
-            view! {
-                <button class="chip" type="button" aria-label=name title=name on:click=end>
-                    {words} {icon(CLOSE)}
-                </button>
-            }
-        })
+        let (words, name) = match saving.get() {
+            0 => return None,
+            1 => (t("Audio only"), t("Audio only: turn off")),
+            _ => (t("Saving data"), t("Saving data: turn off")),
+        };
+        let chip = view! {
+            <button class="chip" type="button" aria-label=name title=name on:click=end>
+                {words} {icon(CLOSE)}
+            </button>
+        };
+        Some(chip.into_any())
     })
     .into_any()
 }
@@ -280,25 +284,19 @@ fn rate(face: Face) -> AnyView {
 
 /// What the camera's picture really is.
 fn what_is(face: Face) -> AnyView {
-    let traits = Memo::new(move |_| {
+    let words = Memo::new(move |_| {
         let traits = face.view.with(|view| view.camera.traits);
-        (traits.size, traits.rate)
+        let (width, height) = traits.size;
+        if width == 0 {
+            return t("A camera does what it can of these.").to_owned();
+        }
+        let [width, height, rate] = [width, height, traits.rate].map(|number| number.to_string());
+        fill(
+            "Your camera gives {width} × {height}, {rate} a second.",
+            &[("width", &width), ("height", &height), ("rate", &rate)],
+        )
     });
-    view! {
-        <p class="fine">
-            {move || match traits.get() {
-                ((0, _), _) => t("A camera does what it can of these.").to_owned(),
-                ((width, height), rate) => {
-                    let [width, height, rate] = [width, height, rate].map(|number| number.to_string());
-                    fill(
-                        "Your camera gives {width} × {height}, {rate} a second.",
-                        &[("width", &width), ("height", &height), ("rate", &rate)],
-                    )
-                }
-            }}
-        </p>
-    }
-    .into_any()
+    view! { <p class="fine">{words}</p> }.into_any()
 }
 
 fn mirror(face: Face) -> AnyView {

@@ -1,13 +1,13 @@
 //! What keys do wherever the focus is: they press the buttons of a page, close its panel, and talk while they are held.
 
 use leptos::{
-    ev::{self, KeyboardEvent},
+    ev::{self, KeyboardEvent, PointerEvent},
     html,
     prelude::*,
 };
 use maju_call::UserEvent;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, HtmlElement};
 
 use super::{
     Face,
@@ -38,7 +38,8 @@ fn keys() -> [(&'static str, &'static str); 9] {
     ]
 }
 
-/// Listens to the keys while the page is there, and shows the list of them when it is asked for. `open` is the panel that Escape
+/// Listens to the keys while the page is there, and shows the list of them when it is asked for; a held key, or a button that
+/// is held by a pointer, talks. `open` is the panel that Escape
 /// closes.
 pub(super) fn shortcuts(face: Face, open: Option<RwSignal<Option<Panel>>>) -> AnyView {
     let shown = RwSignal::new(false);
@@ -83,14 +84,20 @@ pub(super) fn shortcuts(face: Face, open: Option<RwSignal<Option<Panel>>>) -> An
             talk(false);
         }
     };
+    let hold = move |event: PointerEvent| {
+        if event.button() == 0 && on(&event, "[data-holds]") {
+            talk(true);
+        }
+    };
     // On the window: a press beside every control leaves the focus outside of the page's elements. A page that is hidden or loses
-    // the keyboard lets go of every key.
-    let listening = [
+    // the keyboard lets go of everything.
+    let released = ["blur", "visibilitychange", "pointerup", "pointercancel"];
+    let mut listening = vec![
         window_event_listener(ev::keydown, press),
         window_event_listener(ev::keyup, let_go),
-        window_event_listener(ev::blur, move |_| talk(false)),
-        window_event_listener_untyped("visibilitychange", move |_| talk(false)),
+        window_event_listener(ev::pointerdown, hold),
     ];
+    listening.extend(released.map(|event| window_event_listener_untyped(event, move |_| talk(false))));
     on_cleanup(move || {
         talk(false);
         for listener in listening {
@@ -145,8 +152,8 @@ fn is_free(event: &KeyboardEvent) -> bool {
     !held && !taken && find("dialog[open], :popover-open").is_none()
 }
 
-/// Whether the focus is on something of that kind.
-fn on(event: &KeyboardEvent, kind: &str) -> bool {
+/// Whether it happened on something of that kind.
+fn on(event: &Event, kind: &str) -> bool {
     let target = event.target();
     let at = target.and_then(|target| target.dyn_into::<Element>().ok());
     at.is_some_and(|at| matches!(at.closest(kind), Ok(Some(_))))

@@ -49,6 +49,9 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
     let host = Memo::new(move |_| {
         person.with(|person| person.as_ref().is_some_and(|person| person.role == Role::Host))
     });
+    let camera = of(|person| on_off(person.camera));
+    // The last picture would stay, and be taken for one of now.
+    let audio_only = Memo::new(move |_| face.view.with(|view| view.wishes.audio_only));
     let colour = hue(id.as_str());
     let speaks = speaks(face, Whose::Peer(id.clone()));
     let main = is_main(face, Whose::Peer(id.clone()));
@@ -58,7 +61,7 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
             data-peer=id.to_string()
             data-state=of(|person| person.state.name())
             data-microphone=of(|person| on_off(person.microphone))
-            data-camera=of(|person| on_off(person.camera))
+            data-camera=move || if audio_only.get() { "off" } else { camera() }
             data-speaking=speaking(speaks)
             data-main-speaker=move || main.get().then_some("true")
             aria-label=name

@@ -142,11 +142,6 @@ fn toggle(
     // With push to talk a pointer talks for as long as it presses; the keyboard turns on and off as ever.
     let holds =
         Memo::new(move |_| kind == Kind::Microphone && face.view.with(|view| view.wishes.push_to_talk));
-    let hold = move |held: bool| {
-        if holds.get_untracked() {
-            face.send.run(UserEvent::Talk(held));
-        }
-    };
     let press = move |event: leptos::ev::MouseEvent| {
         if !holds.get_untracked() || event.detail() == 0 {
             face.send.run(UserEvent::Toggle(kind));
@@ -168,10 +163,6 @@ fn toggle(
             data-holds=holds
             aria-description=move || holds.get().then(|| t("Hold to talk"))
             on:click=press
-            on:pointerdown=move |event| hold(event.button() == 0)
-            on:pointerup=move |_| hold(false)
-            on:pointercancel=move |_| hold(false)
-            on:pointerleave=move |_| hold(false)
         >
             {move || icon(looks().2)}
             <span class="control-label" aria-hidden="true">{move || looks().1}</span>
