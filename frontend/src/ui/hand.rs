@@ -24,7 +24,6 @@ pub(super) fn hand_button(face: Face) -> AnyView {
         <button
             class="control"
             type="button"
-            data-second=""
             data-up=move || up.get().then_some("true")
             aria-label=name
             aria-keyshortcuts=shortcut(face, "h")

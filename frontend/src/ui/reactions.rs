@@ -42,7 +42,7 @@ pub(super) fn reaction_button(face: Face) -> AnyView {
         })
     };
     view! {
-        <div class="reaction-place" data-second="" on:keydown=leave>
+        <div class="reaction-place" on:keydown=leave>
             <button
                 class="control"
                 type="button"

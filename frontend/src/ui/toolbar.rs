@@ -6,8 +6,8 @@ use super::{
     focus::rove,
     hand::hand_button,
     icons::{
-        CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, MORE, PEOPLE, SCREEN,
-        SCREEN_OFF, SETTINGS, icon,
+        CALL_LOG, CAMERA, CAMERA_OFF, CHAT, LEAVE, MICROPHONE, MICROPHONE_OFF, PEOPLE, SCREEN, SCREEN_OFF,
+        SETTINGS, icon,
     },
     panel::{Panel, close},
     reactions::reaction_button,
@@ -20,13 +20,11 @@ pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<us
     let shares = face.view.with_untracked(|view| view.sharing.possible);
     let bar = NodeRef::<html::Div>::new();
     let (comes, goes, key) = rove(bar);
-    let more = RwSignal::new(false);
     view! {
         <div
             class="toolbar"
             role="toolbar"
             aria-label=t("Call controls")
-            data-more=move || more.get().then_some("true")
             node_ref=bar
             on:focusin=comes
             on:focusout=goes
@@ -42,17 +40,6 @@ pub(super) fn toolbar(face: Face, open: RwSignal<Option<Panel>>, unread: Memo<us
                 {panel_button(face, open, Panel::Settings, SETTINGS, ", o", None)}
                 {panel_button(face, open, Panel::CallLog, CALL_LOG, "", None)}
             </div>
-            // Only where there is no room for all of them.
-            <button
-                class="control expand"
-                type="button"
-                aria-label=t("More controls")
-                title=t("More controls")
-                aria-expanded=move || more.get().to_string()
-                on:click=move |_| more.update(|more| *more = !*more)
-            >
-                {icon(MORE)}
-            </button>
             <button
                 class="control leave"
                 type="button"
@@ -157,7 +144,6 @@ fn toggle(
             aria-busy=move || state.get().1.then_some("true")
             // Not to share is no lack.
             data-on=move || (kind != Kind::Screen || state.get().0).then(|| state.get().0.to_string())
-            data-second=(kind == Kind::Screen).then_some("")
             data-kind=(kind == Kind::Screen).then_some("screen")
             data-problem=move || state.get().2.then_some("true")
             data-holds=holds
@@ -186,7 +172,6 @@ fn panel_button(
             class="control"
             type="button"
             id=panel.button_id()
-            data-second=matches!(panel, Panel::Settings | Panel::CallLog).then_some("")
             aria-label=panel.title()
             title=move || titled(face, panel.title(), key)
             aria-keyshortcuts=move || shortcut(face, key)().filter(|key| !key.is_empty())
