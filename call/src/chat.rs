@@ -104,7 +104,7 @@ impl Chat {
         self.put(ChatLine {
             id: 0,
             at,
-            before: before.is_some() || at < self.came,
+            before: at < self.came,
             mine: false,
             author: author.id.clone(),
             seq: said.seq,

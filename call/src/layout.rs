@@ -117,6 +117,8 @@ pub struct More {
 const MAX_MAIN: usize = 2;
 /// A stage whose shorter side is below this is a phone's.
 const COMPACT: u32 = 480;
+/// On one whose shorter side is below this, what floats would cover who is under it.
+const TINY: u32 = 200;
 
 /// Lays the scene out. The same scene gives the same layout; who speaks changes nothing but who is big, and that in
 /// [`Arrangement::Speaker`] only.
@@ -140,7 +142,7 @@ pub fn layout(scene: &Scene) -> Layout {
             scene.people.len() == 1
                 && scene.screens.is_empty()
                 && scene.arrangement == Arrangement::Automatic
-                && scene.width.min(scene.height) < COMPACT
+                && (TINY..COMPACT).contains(&scene.width.min(scene.height))
         }
         SelfView::Automatic => !main.contains(&Whose::Mine) && all.len() == main.len() + 1,
         SelfView::Tile | SelfView::Hidden => false,

@@ -37,6 +37,8 @@ pub enum Direction {
 /// The lines kept of each person, and of all together; older ones go.
 const MAX_OF_ONE: usize = 250;
 const MAX_OF_ALL: usize = 2000;
+/// The longest detail, in characters: others may have written it.
+const MAX_DETAIL: usize = 300;
 
 /// All lines of all people.
 #[derive(Clone, Debug, Default)]
@@ -70,13 +72,18 @@ impl Log {
         } else if lines.len() >= MAX_OF_ALL {
             lines.remove(0);
         }
+        let mut detail = detail.into();
+        if let Some((end, _)) = detail.char_indices().nth(MAX_DETAIL) {
+            detail.truncate(end);
+            detail.push('…');
+        }
         lines.push(Arc::new(LogLine {
             id: self.written,
             at,
             peer,
             direction,
             what,
-            detail: detail.into(),
+            detail,
         }));
     }
 }

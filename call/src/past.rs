@@ -50,9 +50,9 @@ impl Past {
         }
     }
 
-    /// Whether somebody else's answer is being waited for.
+    /// Whether somebody else's answer is being waited for, or somebody to ask.
     pub(crate) fn is_waiting(&self) -> bool {
-        matches!(self.state, State::Asked(..))
+        matches!(self.state, State::Wanted | State::Asked(..))
     }
 
     /// Who is to be asked now of those whose channels are open.

@@ -196,7 +196,10 @@ impl Peer {
             microphone: self.status.as_ref().map(|status| status.microphone),
             camera: self.status.as_ref().map(|status| status.camera),
             screen: self.offence.is_none() && self.status.as_ref().is_some_and(|status| status.screen),
-            hand: self.status.as_ref().and_then(|status| status.hand),
+            hand: self
+                .status
+                .as_ref()
+                .and_then(|status| status.hand.filter(|_| self.offence.is_none())),
             typing: self.typing.is_set(),
             offence: self.offence,
         }

@@ -55,7 +55,8 @@ impl Peer {
 
     /// Whom they want everybody to look at.
     pub(crate) fn spotlight(&self) -> Option<&PeerId> {
-        self.status.as_ref()?.spotlight.as_ref()
+        let status = self.status.as_ref().filter(|_| self.offence.is_none())?;
+        status.spotlight.as_ref()
     }
 
     /// The number that their hand counts as.

@@ -160,7 +160,10 @@ fn address(text: &str) -> Option<usize> {
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     let scheme = SCHEMES.iter().find(begins)?.len();
-    let end = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`');
+    // What turns the direction of writing would let an address be read as another.
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let end = |c: char| c.is_whitespace() || c.is_control() || turns(c) || matches!(c, '<' | '>' | '"' | '`');
     let mut address = &text[..text.find(end).unwrap_or(text.len())];
     // What ends a sentence is not meant, nor a bracket that was opened before.
     while let Some(last) = address.chars().next_back() {

@@ -167,7 +167,10 @@ fn receiver(draft: Draft, people: Memo<Vec<(PeerId, String)>>, gone: Memo<Option
             let chosen = people.iter().find(|(here, _)| here.as_str() == id);
             chosen.cloned()
         });
-        draft.to.set(to);
+        // What is meant for one who just left must not go to everybody.
+        if to.is_some() || id.is_empty() {
+            draft.to.set(to);
+        }
     };
     let options = move || {
         let chosen = draft.id();

@@ -72,12 +72,12 @@ pub(super) fn shown_reactions(face: Face) -> AnyView {
                 .iter()
                 .find(|person| person.id == *id)
                 .map(|person| person.name.clone()),
-            _ => None,
+            _ => Some(t("You").to_owned()),
         });
         view! {
             <li>
                 <span class="reaction-sign">{reaction.emoji}</span>
-                <bdi>{name.unwrap_or_else(|| t("You").to_owned())}</bdi>
+                <bdi>{name.unwrap_or_default()}</bdi>
             </li>
         }
         .into_any()
