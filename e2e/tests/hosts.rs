@@ -287,7 +287,10 @@ async fn the_role_is_shown_and_can_be_handed_over_and_outlives_a_reload() -> Out
             let figure = person.figure(name).await?;
             let words: String = person
                 .browser
-                .call(&figure, "function () { return this.innerText }")
+                .call(
+                    &figure,
+                    "function () { return this.querySelector('figcaption').textContent }",
+                )
                 .await?;
             Ok(holds(words, |words| words.contains("Host")))
         })

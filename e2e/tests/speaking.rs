@@ -200,8 +200,12 @@ async fn a_silent_call_changes_nothing_in_the_page() -> Outcome {
         bo.sees_moving("Cy"),
         cy.sees_moving("Ana")
     )?;
-    // The last lines of the log are written by then.
-    sleep(Duration::from_secs(2)).await;
+    // The last lines of the log are written by then, and what happened is announced.
+    until("the page comes to rest", async || {
+        let seen = changes(&ana, Duration::from_secs(5)).await?;
+        Ok(holds(seen.count, |count| *count == 0))
+    })
+    .await?;
     let seen = changes(&ana, Duration::from_secs(6)).await?;
     assert_eq!((seen.count, seen.first), (0, None));
     Ok(())
