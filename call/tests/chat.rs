@@ -7,15 +7,6 @@ use maju_protocol::{ChannelMessage, HistoryLine, PeerId};
 use proptest::prelude::*;
 use world::{World, says};
 
-fn call_of(names: &[&str]) -> World {
-    let mut world = World::new(false);
-    for name in names {
-        world.join(name, false);
-        world.settle();
-    }
-    world
-}
-
 fn reads(world: &World, who: usize) -> Vec<String> {
     let line = |line: &std::sync::Arc<maju_call::ChatLine>| format!("{}: {}", line.name, line.text);
     world.view(who).chat.iter().map(line).collect()
@@ -53,7 +44,7 @@ fn line(author: &PeerId, seq: u32, order: u32, text: &str) -> HistoryLine {
 
 #[test]
 fn who_comes_later_reads_what_was_written_once_and_in_the_same_order() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     world.act(0, says("one"));
     world.settle();
     world.act(1, says("two"));
@@ -78,7 +69,7 @@ fn who_comes_later_reads_what_was_written_once_and_in_the_same_order() {
 
 #[test]
 fn what_somebody_wrote_who_is_gone_is_told_by_another_who_is_named() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     world.act(0, says("goodbye"));
     world.settle();
     world.act(0, UserEvent::Leave);
@@ -91,7 +82,7 @@ fn what_somebody_wrote_who_is_gone_is_told_by_another_who_is_named() {
 
 #[test]
 fn a_silent_one_is_passed_over_and_the_next_one_asked() {
-    let mut world = call_of(&["Ana", "Ben", "Cem"]);
+    let mut world = World::of(&["Ana", "Ben", "Cem"]);
     world.act(0, says("hello"));
     world.settle();
     world.act(0, UserEvent::Leave);
@@ -106,7 +97,7 @@ fn a_silent_one_is_passed_over_and_the_next_one_asked() {
 
 #[test]
 fn two_who_come_at_once_both_read_all() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     world.act(0, says("hello"));
     world.settle();
     world.act(0, UserEvent::Leave);
@@ -121,7 +112,7 @@ fn two_who_come_at_once_both_read_all() {
 
 #[test]
 fn a_private_message_is_read_by_two_and_told_to_nobody() {
-    let mut world = call_of(&["Ana", "Ben", "Cem"]);
+    let mut world = World::of(&["Ana", "Ben", "Cem"]);
     let ben = world.id(1);
     let text = "psst".to_owned();
     world.act(
@@ -151,7 +142,7 @@ fn a_private_message_is_read_by_two_and_told_to_nobody() {
 
 #[test]
 fn messages_that_cross_are_read_in_one_order_by_all() {
-    let mut world = call_of(&["Ana", "Ben", "Cem"]);
+    let mut world = World::of(&["Ana", "Ben", "Cem"]);
     for who in [0, 1, 2, 1] {
         world.act(who, says(&format!("of {who}")));
     }
@@ -164,7 +155,7 @@ fn messages_that_cross_are_read_in_one_order_by_all() {
 
 #[test]
 fn a_number_that_is_made_up_moves_nobody_else() {
-    let mut world = call_of(&["Ana", "Ben", "Cem"]);
+    let mut world = World::of(&["Ana", "Ben", "Cem"]);
     world.act(0, says("one"));
     world.settle();
     hear(&mut world, 2, 1, chat(1, u32::MAX, "me last, for ever"));
@@ -178,7 +169,7 @@ fn a_number_that_is_made_up_moves_nobody_else() {
 
 #[test]
 fn what_an_author_says_counts_more_than_what_was_told_of_it_and_unasked_tales_count_nothing() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     let (ana, ben) = (world.id(0), world.id(1));
     world.join("Cem", false);
     while world.view(2).people.len() < 2 {
@@ -228,7 +219,7 @@ fn what_an_author_says_counts_more_than_what_was_told_of_it_and_unasked_tales_co
 
 #[test]
 fn long_histories_come_in_pieces_that_fit_and_the_newest_lines_count() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     for number in 0..250 {
         world.act(0, says(&format!("{number} {}", "가".repeat(300))));
     }
@@ -259,7 +250,7 @@ fn long_histories_come_in_pieces_that_fit_and_the_newest_lines_count() {
 
 #[test]
 fn who_writes_is_seen_to_and_not_for_ever() {
-    let mut world = call_of(&["Ana", "Ben", "Cem"]);
+    let mut world = World::of(&["Ana", "Ben", "Cem"]);
     let typing = |world: &World, who: usize| world.view(who).people[0].typing;
     let types = |on: bool, to: Option<PeerId>| UserEvent::Typing { on, to };
     world.act(0, types(true, None));
@@ -296,7 +287,7 @@ proptest! {
     /// Whatever overtakes whatever, and whoever's channel breaks, all read the same.
     #[test]
     fn all_read_the_same_in_the_end(acts in prop::collection::vec((0..4_usize, 0..8_usize, 0..40_usize), 1..60)) {
-        let mut world = call_of(&["Ana", "Ben", "Cem"]);
+        let mut world = World::of(&["Ana", "Ben", "Cem"]);
         for (number, (who, what, steps)) in acts.into_iter().enumerate() {
             match what {
                 0 => world.break_channel(who % world.people.len()),

@@ -9,15 +9,6 @@ use maju_call::{
 use maju_protocol::{ChannelMessage, ErrorCode, ServerMessage, Status};
 use world::World;
 
-fn call_of(names: &[&str]) -> World {
-    let mut world = World::new(false);
-    for name in names {
-        world.join(name, false);
-        world.settle();
-    }
-    world
-}
-
 /// The hands as somebody sees them, first raised first: by number and id.
 fn hands(world: &World, who: usize) -> Vec<PeerId> {
     let view = world.view(who);
@@ -42,7 +33,7 @@ fn hear(world: &mut World, who: usize, from: usize, message: ChannelMessage) -> 
 
 #[test]
 fn hands_are_seen_by_all_in_the_order_in_which_they_were_raised() {
-    let mut world = call_of(&["Ana", "Ben", "Cem"]);
+    let mut world = World::of(&["Ana", "Ben", "Cem"]);
     for who in [2, 0] {
         world.act(who, UserEvent::Hand(true));
         world.settle();
@@ -66,7 +57,7 @@ fn hands_are_seen_by_all_in_the_order_in_which_they_were_raised() {
 
 #[test]
 fn two_hands_that_go_up_at_once_have_one_order_for_all() {
-    let mut world = call_of(&["Ana", "Ben", "Cem"]);
+    let mut world = World::of(&["Ana", "Ben", "Cem"]);
     world.act(0, UserEvent::Hand(true));
     world.act(1, UserEvent::Hand(true));
     world.settle();
@@ -78,7 +69,7 @@ fn two_hands_that_go_up_at_once_have_one_order_for_all() {
 
 #[test]
 fn a_hand_of_a_made_up_number_does_not_use_the_numbers_up() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     let status = |hand| {
         ChannelMessage::Status(Status {
             hand: Some(hand),
@@ -93,7 +84,7 @@ fn a_hand_of_a_made_up_number_does_not_use_the_numbers_up() {
 
 #[test]
 fn a_reaction_is_shown_for_a_while_and_only_so_many_of_one_person() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     world.act(0, UserEvent::React(REACTIONS[0].to_owned()));
     world.act(0, UserEvent::React("<b>".to_owned()));
     world.settle();
@@ -113,7 +104,7 @@ fn a_reaction_is_shown_for_a_while_and_only_so_many_of_one_person() {
 
 #[test]
 fn a_name_is_another_when_the_server_says_so_also_after_a_loss() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     world.act(0, UserEvent::Rename("Anna".to_owned()));
     assert_eq!(world.view(0).name, "Ana");
     world.settle();
@@ -177,7 +168,7 @@ fn the_spotlight_is_a_hosts_to_turn_and_late_comers_see_it() {
 
 #[test]
 fn the_pictures_that_somebody_wants_are_known_to_those_who_send_them() {
-    let mut world = call_of(&["Ana", "Ben"]);
+    let mut world = World::of(&["Ana", "Ben"]);
     let ana = world.id(0);
     let wish = ChannelMessage::Status(Status {
         pictures: Pictures::Small,

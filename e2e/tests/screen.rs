@@ -9,13 +9,18 @@ async fn enter(stage: &Stage, name: &str, look: Look, engine: Engine) -> Outcome
     Person::enter(&entry, &stage.server.address).await
 }
 
+/// Ana and Bo.
+async fn pair(stage: &Stage) -> Outcome<(Person, Person)> {
+    try_join!(
+        enter(stage, "Ana", Look::RED, Engine::Chromium),
+        enter(stage, "Bo", Look::GREEN, Engine::Chromium),
+    )
+}
+
 #[tokio::test]
 async fn two_share_their_screens_beside_their_cameras_and_who_comes_later_sees_both() -> Outcome {
     let stage = Stage::new().await?;
-    let (ana, bo) = try_join!(
-        enter(&stage, "Ana", Look::RED, Engine::Chromium),
-        enter(&stage, "Bo", Look::GREEN, Engine::Chromium),
-    )?;
+    let (ana, bo) = pair(&stage).await?;
     ana.press("Share screen").await?;
     ana.is_offered("Stop sharing").await?;
     ana.sees_exactly(&["Ana", "Bo", "Your screen"]).await?;
@@ -52,10 +57,7 @@ async fn two_share_their_screens_beside_their_cameras_and_who_comes_later_sees_b
 #[tokio::test]
 async fn the_browsers_own_bar_ends_the_sharing() -> Outcome {
     let stage = Stage::new().await?;
-    let (ana, bo) = try_join!(
-        enter(&stage, "Ana", Look::RED, Engine::Chromium),
-        enter(&stage, "Bo", Look::GREEN, Engine::Chromium),
-    )?;
+    let (ana, bo) = pair(&stage).await?;
     ana.press("Share screen").await?;
     bo.sees_moving("Ana's screen").await?;
     let track = "document.querySelector('[data-screen=\"\"] video').srcObject.getVideoTracks()[0]";
@@ -73,10 +75,7 @@ async fn the_browsers_own_bar_ends_the_sharing() -> Outcome {
 #[tokio::test]
 async fn the_sound_of_what_is_shared_arrives_beside_the_voice() -> Outcome {
     let stage = Stage::new().await?;
-    let (ana, bo) = try_join!(
-        enter(&stage, "Ana", Look::RED, Engine::Chromium),
-        enter(&stage, "Bo", Look::GREEN, Engine::Chromium),
-    )?;
+    let (ana, bo) = pair(&stage).await?;
     ana.press("Share screen").await?;
     bo.sees_moving("Ana's screen").await?;
     until("Bo hears what Ana shares", async || {

@@ -135,6 +135,16 @@ impl World {
         }
     }
 
+    /// A call of these people, who came one after the other and send nothing.
+    pub(crate) fn of(names: &[&str]) -> Self {
+        let mut world = Self::new(false);
+        for name in names {
+            world.join(name, false);
+            world.settle();
+        }
+        world
+    }
+
     /// Opens the lobby of a room for somebody, who wants both microphone and camera, or neither.
     pub(crate) fn arrive(&mut self, room: &str, name: &str, media: bool) -> usize {
         let who = self.people.len();

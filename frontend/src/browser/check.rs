@@ -14,7 +14,7 @@ use web_sys::{HtmlVideoElement, MediaStream};
 use super::capture::capture;
 use super::search::IceSearch;
 use super::sound::Sound;
-use super::{Reporter, Track, meter::Meter, now, socket::Socket, task::Task};
+use super::{Reporter, Track, chime::Chime, meter::Meter, now, socket::Socket, task::Task};
 
 /// How long the server has for an answer, in milliseconds.
 const PATIENCE: u32 = 10_000;
@@ -51,7 +51,7 @@ struct Parts {
     camera: Option<Camera>,
     meter: Option<Meter>,
     microphone: Vec<Track>,
-    sound: Option<Sound>,
+    sound: Option<Chime>,
     echo: Option<Task>,
     socket: Option<Socket>,
     patience: Option<Timeout>,
@@ -85,7 +85,8 @@ impl Checkup {
 
     /// Plays a sound, in the moment of a press.
     pub fn tone(&self) {
-        let sound = Sound::tone();
+        // On the browser's choice, of which nothing is reported.
+        let sound = Chime::play("", &Reporter::new(|_| {}));
         let finding = if sound.is_some() {
             Finding::Asking
         } else {

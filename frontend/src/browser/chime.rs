@@ -19,7 +19,7 @@ const LENGTH: u32 = 1200;
 #[derive(Debug)]
 pub(crate) struct Chime {
     sound: Sound,
-    _playing: Option<Task>,
+    playing: Option<Task>,
     _end: Timeout,
 }
 
@@ -31,7 +31,8 @@ struct Sound {
 }
 
 impl Chime {
-    /// Plays on that speaker; on the browser's choice if empty. One that cannot be used is reported as in a call.
+    /// Plays on that speaker; on the browser's choice if empty. One that cannot be used is reported as in a call. Nothing where
+    /// the browser makes no sound.
     pub(crate) fn play(speaker: &str, reporter: &Reporter) -> Option<Self> {
         let sound = Sound {
             context: AudioContext::new().ok()?,
@@ -42,11 +43,11 @@ impl Chime {
             Timeout::new(LENGTH, move || sound.stop())
         };
         let chime = Self {
-            _playing: sound.begin(speaker, reporter).ok(),
+            playing: sound.begin(speaker, reporter).ok(),
             sound,
             _end: end,
         };
-        Some(chime)
+        chime.playing.is_some().then_some(chime)
     }
 }
 

@@ -107,11 +107,9 @@ impl Devices {
             };
             match result {
                 Ok(tracks) => {
-                    let list = tracks.iter().map(captured_as).collect();
-                    captured.borrow_mut().insert(request, tracks);
                     // Names of devices are told only after a permission.
                     list_devices(&listing, reporter.clone());
-                    reporter.media(MediaEvent::Captured(request, list));
+                    keep(&captured, request, tracks, &reporter);
                 }
                 Err(error) => {
                     let alone = askable(&error, kinds).await;
@@ -132,11 +130,7 @@ impl Devices {
                 return;
             };
             match result {
-                Ok(tracks) => {
-                    let list = tracks.iter().map(captured_as).collect();
-                    captured.borrow_mut().insert(request, tracks);
-                    reporter.media(MediaEvent::Captured(request, list));
-                }
+                Ok(tracks) => keep(&captured, request, tracks, &reporter),
                 Err(error) => reporter.media(MediaEvent::Refused(request, error, Vec::new())),
             }
         });
@@ -297,6 +291,18 @@ impl Tracks {
             }
         }
     }
+}
+
+/// Keeps what was captured until it is used or discarded, and tells of it.
+fn keep(
+    captured: &RefCell<BTreeMap<RequestId, Vec<Track>>>,
+    request: RequestId,
+    tracks: Vec<Track>,
+    reporter: &Reporter,
+) {
+    let list = tracks.iter().map(captured_as).collect();
+    captured.borrow_mut().insert(request, tracks);
+    reporter.media(MediaEvent::Captured(request, list));
 }
 
 fn captured_as(track: &Track) -> Captured {

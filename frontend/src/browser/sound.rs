@@ -4,24 +4,6 @@ use web_sys::{AudioContext, MediaStream, MediaStreamTrack};
 pub(super) struct Sound(AudioContext);
 
 impl Sound {
-    /// Three rising notes.
-    pub(super) fn tone() -> Option<Self> {
-        let sound = Self(AudioContext::new().ok()?);
-        let context = &sound.0;
-        let (tone, loudness) = (context.create_oscillator().ok()?, context.create_gain().ok()?);
-        let now = context.current_time();
-        for (step, pitch) in [523.25, 659.25, 783.99].into_iter().enumerate() {
-            let at = now + 0.35 * step as f64;
-            tone.frequency().set_value_at_time(pitch, at).ok()?;
-        }
-        loudness.gain().set_value(0.2);
-        tone.connect_with_audio_node(&loudness).ok()?;
-        loudness.connect_with_audio_node(&context.destination()).ok()?;
-        tone.start().ok()?;
-        tone.stop_with_when(now + 1.2).ok()?;
-        Some(sound)
-    }
-
     /// What a microphone hears, so many seconds later.
     pub(super) fn echo(track: &MediaStreamTrack, later: f64) -> Option<Self> {
         let sound = Self(AudioContext::new().ok()?);
