@@ -3,14 +3,18 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use maju_call::{Direction, LogLine, Moment, PeerId};
 
-use super::{Face, words::t};
+use super::{
+    Face,
+    each::{each, memo},
+    words::t,
+};
 
 /// How each connection was set up, for those who want to follow it.
 pub(super) fn call_log(face: Face) -> AnyView {
-    let log = Memo::new(move |_| face.view.with(|view| view.log.clone()));
+    let log = face.part(move |view| view.log.clone());
     let only = RwSignal::new(String::new());
-    let pairs = Memo::new(move |_| log.with(|log| pairs(log)));
-    let start = Memo::new(move |_| log.with(|log| log.first().map_or(0, |line| line.at)));
+    let pairs = memo(move || log.with(|log| pairs(log)));
+    let start = memo(move || log.with(|log| log.first().map_or(0, |line| line.at)));
     let lines = move || {
         only.with(|only| {
             log.with(|log| {
@@ -41,7 +45,7 @@ pub(super) fn call_log(face: Face) -> AnyView {
                 </select>
             </div>
             <ol class="log-lines" tabindex="0" aria-label=t("Events")>
-                <For each=lines key=|line| line.id children=move |line| log_line(&line, start) />
+                {each(lines, |line| line.id.to_string(), move |line| log_line(&line, start))}
             </ol>
         </div>
     }

@@ -9,6 +9,7 @@ use super::{
     Face,
     chat_line::chat_line,
     composer::{Draft, composer},
+    each::{each, memo},
     words::{count, fill, t},
 };
 
@@ -17,7 +18,7 @@ const AT_END: i32 = 40;
 
 /// The panel's content. The drafts outlive it.
 pub(super) fn chat(face: Face, draft: Draft) -> AnyView {
-    let lines = Memo::new(move |_| face.view.with(|view| view.chat.clone()));
+    let lines = face.part(move |view| view.chat.clone());
     let log = NodeRef::<html::Div>::new();
     let at_end = StoredValue::new(true);
     let scrolled = move |_| {
@@ -57,7 +58,7 @@ type Lines = Memo<Arc<Vec<Arc<ChatLine>>>>;
 
 /// Who reads what is written here, while nothing is or nobody does.
 fn hint(face: Face, lines: Lines) -> AnyView {
-    let alone = Memo::new(move |_| face.view.with(|view| view.people.is_empty()));
+    let alone = face.part(move |view| view.people.is_empty());
     (move || {
         let words = if alone.get() {
             t("Nobody else is here, so nobody reads this yet. Who comes later gets what you wrote.")
@@ -73,7 +74,7 @@ fn hint(face: Face, lines: Lines) -> AnyView {
 
 /// Says of whom the lines below it are had.
 fn divider(lines: Lines) -> AnyView {
-    let teller = Memo::new(move |_| {
+    let teller = memo(move || {
         lines.with(|lines| {
             let mut before = lines.iter().filter(|line| line.before).peekable();
             before.peek()?;
@@ -101,7 +102,7 @@ fn list(face: Face, lines: Lines, before: bool) -> AnyView {
     };
     view! {
         <ol data-before=before.then_some("true")>
-            <For each=some key=|line| line.id children=move |line| chat_line(face, &line) />
+            {each(some, |line| line.id.to_string(), move |line| chat_line(face, &line))}
         </ol>
     }
     .into_any()
@@ -109,20 +110,18 @@ fn list(face: Face, lines: Lines, before: bool) -> AnyView {
 
 /// Who writes now.
 fn typing(face: Face) -> AnyView {
-    let words = Memo::new(move |_| {
-        face.view.with(|view| {
-            let writing = view.people.iter().filter(|person| person.typing);
-            let names: Vec<_> = writing.map(|person| person.name.as_str()).collect();
-            match names[..] {
-                [] => String::new(),
-                [name] => fill("{name} is writing…", &[("name", name)]),
-                _ => count(
-                    "{count} person is writing…",
-                    "{count} people are writing…",
-                    names.len(),
-                ),
-            }
-        })
+    let words = face.part(move |view| {
+        let writing = view.people.iter().filter(|person| person.typing);
+        let names: Vec<_> = writing.map(|person| person.name.as_str()).collect();
+        match names[..] {
+            [] => String::new(),
+            [name] => fill("{name} is writing…", &[("name", name)]),
+            _ => count(
+                "{count} person is writing…",
+                "{count} people are writing…",
+                names.len(),
+            ),
+        }
     });
     view! { <p class="typing">{words}</p> }.into_any()
 }

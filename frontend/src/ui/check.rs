@@ -10,6 +10,7 @@ use web_sys::HtmlVideoElement;
 use super::{
     Clip,
     devices::meter,
+    each::memo,
     focus::heading,
     icons::{CHECK, CLOSE, INFO, WARNING, icon, mark},
     problems::words_of,
@@ -162,11 +163,11 @@ fn link(to: String, words: &'static str) -> AnyView {
 // One function for each kind of element and of memo: every other type of view or closure makes the page bigger.
 
 fn is(findings: ReadSignal<Findings>, so: fn(&Findings) -> bool) -> Memo<bool> {
-    Memo::new(move |_| findings.with(so))
+    memo(move || findings.with(so))
 }
 
 fn text(findings: ReadSignal<Findings>, words: Words) -> Memo<String> {
-    Memo::new(move |_| findings.with(&words))
+    memo(move || findings.with(&words))
 }
 
 type Words = Box<dyn Fn(&Findings) -> String + Send + Sync>;

@@ -3,6 +3,7 @@ use maju_call::{ChatError, MAX_CHAT_CHARS, PeerId, UserEvent, check_chat};
 
 use super::{
     Face,
+    each::memo,
     focus::focus,
     icons::{SEND, icon},
     text::status,
@@ -58,22 +59,20 @@ impl Draft {
 
 pub(super) fn composer(face: Face, draft: Draft) -> AnyView {
     let node = NodeRef::<html::Textarea>::new();
-    let text = Memo::new(move |_| draft.text());
-    let people = Memo::new(move |_| {
-        face.view.with(|view| {
-            let people = view.people.iter();
-            let people = people.map(|person| (person.id.clone(), person.name.clone()));
-            people.collect::<Vec<_>>()
-        })
+    let text = memo(move || draft.text());
+    let people = face.part(move |view| {
+        let people = view.people.iter();
+        let people = people.map(|person| (person.id.clone(), person.name.clone()));
+        people.collect::<Vec<_>>()
     });
     // Who is gone reads nothing, and nobody else is to read it instead.
-    let gone = Memo::new(move |_| {
+    let gone = memo(move || {
         let (id, name) = draft.to.get()?;
         people
             .with(|people| !people.iter().any(|(here, _)| *here == id))
             .then_some(name)
     });
-    let fits = Memo::new(move |_| text.with(|text| check_chat(text).map(|text| text.chars().count())));
+    let fits = memo(move || text.with(|text| check_chat(text).map(|text| text.chars().count())));
     let can_send = move || fits.get().is_ok() && gone.get().is_none();
     let type_to = move |text: String| {
         let to = draft.to.get_untracked().map(|(id, _)| id);
@@ -98,7 +97,7 @@ pub(super) fn composer(face: Face, draft: Draft) -> AnyView {
             send();
         }
     };
-    let words = Memo::new(move |_| match (gone.get(), fits.get()) {
+    let words = memo(move || match (gone.get(), fits.get()) {
         (Some(name), _) => fill(
             "{name} is not here any more. Choose who is to read this.",
             &[("name", &name)],

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use maju_call::{Device, DeviceKind, MediaError, SourceView, UserEvent, View};
 
-use super::{Face, Whose, video::video, words::t};
+use super::{Face, Whose, each::memo, video::video, words::t};
 
 /// The lists of cameras, microphones and speakers.
 pub(super) fn device_lists(face: Face) -> AnyView {
@@ -37,14 +37,12 @@ pub(super) fn state(source: &SourceView) -> State {
 
 /// The own picture, or the words in its place.
 pub(super) fn picture(face: Face, whose: Whose) -> AnyView {
-    let words = Memo::new(move |_| {
-        face.view.with(|view| match state(&view.camera) {
-            State::On => "",
-            State::Starting => t("Starting your camera…"),
-            State::HeldBack => t("The system holds your camera back"),
-            State::Off if view.wishes.audio_only => t("Audio only: your camera stays off"),
-            State::Off => t("Your camera is off"),
-        })
+    let words = face.part(move |view| match state(&view.camera) {
+        State::On => "",
+        State::Starting => t("Starting your camera…"),
+        State::HeldBack => t("The system holds your camera back"),
+        State::Off if view.wishes.audio_only => t("Audio only: your camera stays off"),
+        State::Off => t("Your camera is off"),
     });
     view! {
         {video(face, whose)}
@@ -57,7 +55,7 @@ pub(super) fn picture(face: Face, whose: Whose) -> AnyView {
 
 /// How loud the microphone is.
 pub(super) fn hearing(face: Face) -> AnyView {
-    let microphone = Memo::new(move |_| face.view.with(|view| state(&view.microphone)));
+    let microphone = face.part(move |view| state(&view.microphone));
     let words = move || match microphone.get() {
         State::On => t("What your microphone hears"),
         State::Starting => t("Starting your microphone…"),
@@ -76,7 +74,7 @@ pub(super) fn hearing(face: Face) -> AnyView {
 /// How loud something is, 0 to 1.
 pub(super) fn meter(level: ReadSignal<f64>) -> AnyView {
     // A hundredth is finer than the eye; rounding keeps a silent room from touching the page at all.
-    let level = Memo::new(move |_| level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
+    let level = memo(move || level.with(|level| (level.clamp(0.0, 1.0) * 100.0).round()));
     view! {
         <div class="meter" aria-hidden="true" style=("--level", move || format!("{}%", level.get()))>
             <span></span>
@@ -88,10 +86,10 @@ pub(super) fn meter(level: ReadSignal<f64>) -> AnyView {
 /// The list shows the device that is, not the one that was asked for: after a choice it goes back, and follows
 /// when the device has changed. A device that cannot be opened is never shown as the chosen one.
 fn device_list(face: Face, kind: DeviceKind, id: &'static str, label: &'static str) -> AnyView {
-    let devices = Memo::new(move |_| face.view.with(|view| pickable(view, kind)));
-    let none = Memo::new(move |_| devices.with(Vec::is_empty));
+    let devices = face.part(move |view| pickable(view, kind));
+    let none = memo(move || devices.with(Vec::is_empty));
     // The empty entry, where the chosen device is none of the list.
-    let chosen = Memo::new(move |_| {
+    let chosen = memo(move || {
         let chosen = face.view.with(|view| match kind {
             DeviceKind::Camera => view.chosen.camera.clone(),
             DeviceKind::Microphone => view.chosen.microphone.clone(),
@@ -105,7 +103,7 @@ fn device_list(face: Face, kind: DeviceKind, id: &'static str, label: &'static s
         event_target::<web_sys::HtmlSelectElement>(&event).set_value(&chosen.get_untracked());
         face.send.run(UserEvent::Choose(kind, picked));
     };
-    let empty = Memo::new(move |_| face.view.with(|view| no_choice(view, kind)));
+    let empty = face.part(move |view| no_choice(view, kind));
     let options = move || {
         devices
             .get()

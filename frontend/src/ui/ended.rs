@@ -21,7 +21,7 @@ pub fn Ended(
     came: bool,
 ) -> impl IntoView {
     face.desk.open.set(None);
-    let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
+    let room = face.part(move |view| view.room.clone());
     let removed = face.view.with_untracked(|view| view.removed);
     let (happened, words) = if removed {
         (

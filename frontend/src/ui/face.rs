@@ -42,6 +42,17 @@ pub struct Face {
     pub frame: Frame,
 }
 
+impl Face {
+    /// The part of the view that a component needs. Whoever reads it hears only of changes of that part.
+    pub(super) fn part<T>(self, part: impl Fn(&View) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        let part: Box<dyn Fn(&View) -> T + Send + Sync> = Box::new(part);
+        Memo::new(move |_| self.view.with(&part))
+    }
+}
+
 /// What the person has before them in a call. It stays when the pages are built anew in another language.
 #[derive(Clone, Copy)]
 pub struct Desk {

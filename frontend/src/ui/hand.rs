@@ -12,7 +12,7 @@ use super::{
 
 /// Raises the own hand, or lowers it.
 pub(super) fn hand_button(face: Face) -> AnyView {
-    let up = Memo::new(move |_| face.view.with(|view| view.hand.is_some()));
+    let up = face.part(move |view| view.hand.is_some());
     let name = move || {
         if up.get() {
             t("Lower hand")
@@ -39,7 +39,7 @@ pub(super) fn hand_button(face: Face) -> AnyView {
 
 /// Says that somebody's hand is up, and which in the order it is.
 pub(super) fn hand_sign(face: Face, whose: Whose) -> AnyView {
-    let place = Memo::new(move |_| face.view.with(|view| place(view, &whose)));
+    let place = face.part(move |view| place(view, &whose));
     (move || {
         place.get().map(|place| {
             let place = place.to_string();

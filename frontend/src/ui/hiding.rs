@@ -5,11 +5,11 @@ use super::{Face, switch::switch, words::t};
 
 /// Whether the others learn the own address. There is no such choice where the server has no TURN server.
 pub(super) fn hide_address(face: Face) -> AnyView {
-    let of = move |part: fn(&Hiding) -> bool| Memo::new(move |_| face.view.with(|view| part(&view.hiding)));
+    let of = move |part: fn(&Hiding) -> bool| face.part(move |view| part(&view.hiding));
     let shown = of(|hiding| hiding.offered || hiding.wanted || hiding.forced);
     let on = of(|hiding| hiding.wanted || hiding.forced);
     let fixed = of(|hiding| hiding.forced);
-    let hint = Memo::new(move |_| face.view.with(hint));
+    let hint = face.part(hint);
     let press = Callback::new(move |wanted| face.send.run(UserEvent::HideAddress(wanted)));
     (move || {
         shown.get().then(|| {

@@ -5,6 +5,7 @@ use maju_call::{HostAct, MAX_PASSWORD_CHARS, PeerId, Role, Secret, UserEvent, Wa
 
 use super::{
     Face,
+    each::{each, memo},
     field::Field,
     focus::focus,
     icons::{PEOPLE, icon},
@@ -20,7 +21,7 @@ const MAX_NOTICES: usize = 2;
 
 /// Whether the person at this browser is a host.
 pub(super) fn is_host(face: Face) -> Memo<bool> {
-    Memo::new(move |_| face.view.with(|view| view.role == Role::Host))
+    face.part(move |view| view.role == Role::Host)
 }
 
 /// Who waits to be let in, over the tiles; unless the panel is open that has them anyway.
@@ -51,23 +52,21 @@ pub(super) fn knock_notices(face: Face, open: RwSignal<Option<Panel>>) -> AnyVie
             }
         })
     };
+    let one = move |waiter: Waiter| {
+        view! {
+            <div class="notice knock" data-tone="calm">
+                {icon(PEOPLE)}
+                <div class="notice-words">
+                    <p>{around(t("{name} waits to be let in."), "name", waiter.name.clone().into())}</p>
+                </div>
+                {answers(face, waiter, "#open-people")}
+            </div>
+        }
+        .into_any()
+    };
     view! {
         <div class="notice-status" role="status">
-            <For
-                each=shown
-                key=|waiter| waiter.id.clone()
-                children=move |waiter| {
-                    view! {
-                        <div class="notice knock" data-tone="calm">
-                            {icon(PEOPLE)}
-                            <div class="notice-words">
-                                <p>{around(t("{name} waits to be let in."), "name", waiter.name.clone().into())}</p>
-                            </div>
-                            {answers(face, waiter, "#open-people")}
-                        </div>
-                    }
-                }
-            />
+            {each(shown, |waiter| waiter.id.to_string(), one)}
             {more}
         </div>
     }
@@ -77,26 +76,24 @@ pub(super) fn knock_notices(face: Face, open: RwSignal<Option<Panel>>) -> AnyVie
 /// The same at the top of the list of people.
 pub(super) fn knock_list(face: Face) -> AnyView {
     let waiters = waiters(face);
-    let some = Memo::new(move |_| waiters.with(|waiters| !waiters.is_empty()));
+    let some = memo(move || waiters.with(|waiters| !waiters.is_empty()));
+    let one = move |waiter: Waiter| {
+        view! {
+            <li class="person">
+                <span class="person-words">
+                    <bdi>{waiter.name.clone()}</bdi>
+                </span>
+                {answers(face, waiter, ".panel-close")}
+            </li>
+        }
+        .into_any()
+    };
     let list = move || {
         view! {
             <section class="knocks" aria-labelledby="knocks-title">
                 <h3 id="knocks-title">{t("Waiting to be let in")}</h3>
                 <ul>
-                    <For
-                        each=move || waiters.get().to_vec()
-                        key=|waiter| waiter.id.clone()
-                        children=move |waiter| {
-                            view! {
-                                <li class="person">
-                                    <span class="person-words">
-                                        <bdi>{waiter.name.clone()}</bdi>
-                                    </span>
-                                    {answers(face, waiter, ".panel-close")}
-                                </li>
-                            }
-                        }
-                    />
+                    {each(move || waiters.get().to_vec(), |waiter| waiter.id.to_string(), one)}
                 </ul>
             </section>
         }
@@ -105,7 +102,7 @@ pub(super) fn knock_list(face: Face) -> AnyView {
 }
 
 fn waiters(face: Face) -> Memo<std::sync::Arc<Vec<Waiter>>> {
-    Memo::new(move |_| face.view.with(|view| view.waiters.clone()))
+    face.part(move |view| view.waiters.clone())
 }
 
 /// The buttons that let somebody in, or send them away. They go with the one who waits, so the focus goes elsewhere.
@@ -161,7 +158,7 @@ pub(super) fn drawer(
     open: RwSignal<Option<(PeerId, Drawer)>>,
 ) -> AnyView {
     let key = id.clone();
-    let step = Memo::new(move |_| {
+    let step = memo(move || {
         open.with(|open| {
             open.as_ref()
                 .filter(|(whose, _)| *whose == key)
@@ -179,7 +176,7 @@ pub(super) fn drawer(
         face.send.run(UserEvent::Host(act(target.get_value())));
         go(None);
     };
-    let lit = Memo::new(move |_| face.view.with(|view| view.spotlight.clone()));
+    let lit = face.part(move |view| view.spotlight.clone());
     let is_lit = move || lit.with(|lit| target.with_value(|id| lit.as_ref() == Some(id)));
     let for_hosts = move || {
         view! {
@@ -276,8 +273,8 @@ pub(super) fn options_id(id: &PeerId) -> String {
 
 /// How the room lets people in.
 pub(super) fn room_rules(face: Face) -> AnyView {
-    let rules = Memo::new(move |_| face.view.with(|view| view.rules));
-    let never = Memo::new(|_| false);
+    let rules = face.part(move |view| view.rules);
+    let never = memo(|| false);
     let act = move |act: fn(bool) -> HostAct| {
         Callback::new(move |wanted| face.send.run(UserEvent::Host(act(wanted))))
     };
@@ -287,7 +284,7 @@ pub(super) fn room_rules(face: Face) -> AnyView {
             {switch(
                 "lock-room",
                 t("Lock the room"),
-                Memo::new(move |_| rules.get().locked),
+                memo(move || rules.get().locked),
                 never,
                 t("Nobody new comes in.").into(),
                 act(HostAct::Lock),
@@ -295,12 +292,12 @@ pub(super) fn room_rules(face: Face) -> AnyView {
             {switch(
                 "let-wait",
                 t("Let newcomers wait"),
-                Memo::new(move |_| rules.get().waiting),
+                memo(move || rules.get().waiting),
                 never,
                 t("You are asked about each of them.").into(),
                 act(HostAct::LetWait),
             )}
-            {password_form(face, Memo::new(move |_| rules.get().password))}
+            {password_form(face, memo(move || rules.get().password))}
         </section>
     }
     .into_any()
@@ -309,7 +306,7 @@ pub(super) fn room_rules(face: Face) -> AnyView {
 /// Sets the password, changes it, and takes it away.
 fn password_form(face: Face, is_set: Memo<bool>) -> AnyView {
     let field = Field::secret();
-    let told = Memo::new(move |_| face.view.with(|view| view.rules_told));
+    let told = face.part(move |view| view.rules_told);
     // How often the rules had been told when another password was sent.
     let sent = RwSignal::new(None::<u32>);
     let words = Signal::derive(move || {

@@ -5,6 +5,7 @@ use maju_call::{Arrangement, SelfView};
 
 use super::{
     Ask,
+    each::memo,
     icons::{LAYOUT, SHOW, icon},
     settings::choice,
     shortcuts::{shortcut, titled},
@@ -21,7 +22,7 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
         ("grid", t("Grid")),
         ("speaker", t("Who speaks")),
     ];
-    let arranged = Memo::new(move |_| match stage.arrangement.get() {
+    let arranged = memo(move || match stage.arrangement.get() {
         Arrangement::Automatic => "",
         Arrangement::Grid => "grid",
         Arrangement::Speaker => "speaker",
@@ -39,7 +40,7 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
         ("floating", t("Floating")),
         ("hidden", t("Hidden")),
     ];
-    let placed = Memo::new(move |_| match stage.own.get() {
+    let placed = memo(move || match stage.own.get() {
         SelfView::Automatic => "",
         SelfView::Tile => "tile",
         SelfView::Floating => "floating",
@@ -53,7 +54,7 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
             _ => SelfView::Automatic,
         });
     });
-    let hidden = Memo::new(move |_| stage.own.get() == SelfView::Hidden);
+    let hidden = memo(move || stage.own.get() == SelfView::Hidden);
     let press = move |ask: fn() -> Option<Ask>| {
         move |_| {
             if let Some(ask) = ask() {

@@ -30,7 +30,7 @@ pub fn Lobby(
     /// Whether the person comes from another page of the app.
     came: bool,
 ) -> impl IntoView {
-    let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
+    let room = face.part(move |view| view.room.clone());
     let page = NodeRef::<html::Main>::new();
     view! {
         <main class="lobby" node_ref=page on:focusin=keep(page)>
@@ -44,7 +44,7 @@ pub fn Lobby(
             <section class="lobby-side">
                 {notices(face, false)}
                 {problem_alerts(
-                    Memo::new(move |_| face.view.with(problems)),
+                    face.part(problems),
                     t("You can also join without."),
                     None,
                 )}
@@ -66,7 +66,7 @@ pub fn Lobby(
 
 /// The own picture, how loud the microphone is, and the buttons of both.
 fn preview(face: Face) -> AnyView {
-    let camera = Memo::new(move |_| face.view.with(|view| state(&view.camera)));
+    let camera = face.part(move |view| state(&view.camera));
     view! {
         <section class="preview" aria-label=t("Preview") data-camera=move || if camera.get() == State::On { "on" } else { "off" }>
             <div class="preview-picture" data-self="">
@@ -88,7 +88,7 @@ fn entrance(face: Face) -> AnyView {
         Field::new(name)
     };
     let password = Field::secret();
-    let waits = Memo::new(move |_| face.view.with(|view| view.phase == Phase::Waiting));
+    let waits = face.part(move |view| view.phase == Phase::Waiting);
     let waited = StoredValue::new(false);
     (move || {
         if waits.get() {
@@ -103,9 +103,9 @@ fn entrance(face: Face) -> AnyView {
 
 /// `returned` tells whether the person waited, in vain or not long enough: what had the focus is gone then.
 fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyView {
-    let waits = Memo::new(move |_| face.view.with(wait));
+    let waits = face.part(wait);
     let joining = move || waits.with(Option::is_some);
-    let asks = Memo::new(move |_| face.view.with(|view| view.asks_password));
+    let asks = face.part(move |view| view.asks_password);
     let rename = move || {
         let text = face.normalize.run(name.text());
         if let Ok(name) = check_name(&text) {
@@ -132,7 +132,7 @@ fn join_form(face: Face, name: Field, password: Field, returned: bool) -> AnyVie
         face.send.run(UserEvent::Rename(name));
         face.send.run(UserEvent::Join);
     };
-    let wanted = Memo::new(move |_| face.view.with(wants_password));
+    let wanted = face.part(wants_password);
     // Where something is to be typed, one is there at once.
     Effect::new(move || {
         if wanted.get() {

@@ -5,6 +5,7 @@ use maju_call::PeerId;
 
 use super::{
     Face,
+    each::memo,
     words::{fill, t},
 };
 
@@ -15,7 +16,7 @@ const FULL: u8 = 100;
 pub(super) fn loudness(face: Face, id: PeerId, name: Memo<String>) -> AnyView {
     let all = face.desk.loudness;
     let id = StoredValue::new(id);
-    let now = Memo::new(move |_| {
+    let now = memo(move || {
         all.with(|all| id.with_value(|id| all.get(id).copied()))
             .unwrap_or(FULL)
     });

@@ -16,6 +16,7 @@ mod chat_marks;
 mod check;
 mod composer;
 mod devices;
+mod each;
 mod face;
 mod field;
 mod focus;

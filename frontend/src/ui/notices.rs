@@ -11,7 +11,7 @@ use super::{
 /// What the person has to know now: alerts need an action, a status is for information. The place of the status is
 /// always there, for a screen reader tells only of changes in a place that it knows.
 pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
-    let list = Memo::new(move |_| face.view.with(|view| view.notices.clone()));
+    let list = face.part(move |view| view.notices.clone());
     let those = move |alerts: bool| {
         move || {
             list.get()
@@ -21,7 +21,7 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
                 .collect_view()
         }
     };
-    let interrupted = Memo::new(move |_| face.view.with(interruption));
+    let interrupted = face.part(interruption);
     view! {
         <div class="notice-status" role="status">
             {those(false)}

@@ -17,12 +17,10 @@ pub fn Pages(
     /// Whether the person comes from another page of the app.
     came: bool,
 ) -> impl IntoView {
-    let page = Memo::new(move |_| {
-        face.view.with(|view| match view.phase {
-            Phase::Lobby | Phase::Joining | Phase::Waiting => Page::Lobby,
-            Phase::InCall => Page::Room,
-            Phase::Ended => Page::Ended,
-        })
+    let page = face.part(move |view| match view.phase {
+        Phase::Lobby | Phase::Joining | Phase::Waiting => Page::Lobby,
+        Phase::InCall => Page::Room,
+        Phase::Ended => Page::Ended,
     });
     let came = StoredValue::new(came);
     move || {

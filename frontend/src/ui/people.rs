@@ -3,6 +3,7 @@ use maju_call::{PeerId, PersonView, Role, View};
 
 use super::{
     Face, Whose,
+    each::{each, memo},
     focus::focus,
     hand::hand_sign,
     host::{Drawer, drawer, is_host, knock_list, options_id, room_rules},
@@ -17,15 +18,13 @@ use super::{
 
 /// Who is in the room, oneself first; for hosts also what they decide on.
 pub(super) fn people(face: Face) -> AnyView {
-    let me = Memo::new(move |_| face.view.with(myself));
-    let ids = Memo::new(move |_| {
-        face.view.with(|view| {
-            let people = view.people.iter();
-            people.map(|person| person.id.clone()).collect::<Vec<_>>()
-        })
+    let me = face.part(myself);
+    let ids = face.part(move |view| {
+        let people = view.people.iter();
+        people.map(|person| person.id.clone()).collect::<Vec<_>>()
     });
     let host = is_host(face);
-    let company = Memo::new(move |_| ids.with(|ids| !ids.is_empty()));
+    let company = memo(move || ids.with(|ids| !ids.is_empty()));
     let open = RwSignal::new(None::<(PeerId, Drawer)>);
     let leave_drawer = move |event: KeyboardEvent| {
         if event.key() == "Escape"
@@ -43,7 +42,7 @@ pub(super) fn people(face: Face) -> AnyView {
             {move || host.get().then(|| knock_list(face))}
             <ul>
                 {row(face, Whose::Mine, me, (!face.named).then(|| rename(face)))}
-                <For each=move || ids.get() key=PeerId::clone children=move |id| other(face, id, host, open) />
+                {each(move || ids.get(), PeerId::to_string, move |id| other(face, id, host, open))}
             </ul>
             {move || host.get().then(|| room_rules(face))}
             {move || {
@@ -119,7 +118,7 @@ fn options(
     host: Memo<bool>,
     open: RwSignal<Option<(PeerId, Drawer)>>,
 ) -> AnyView {
-    let name = Memo::new(move |_| person.with(|person| person.name.clone()));
+    let name = memo(move || person.with(|person| person.name.clone()));
     let whose = StoredValue::new(id.clone());
     let is_open = move || {
         open.with(|open| {
@@ -149,8 +148,8 @@ fn options(
             id,
             name,
             host,
-            Memo::new(move |_| person.with(|person| person.host)),
-            Memo::new(move |_| person.with(|person| person.microphone == Some(false))),
+            memo(move || person.with(|person| person.host)),
+            memo(move || person.with(|person| person.microphone == Some(false))),
             open,
         )}
     }

@@ -5,6 +5,7 @@ use maju_call::{REACTIONS, ReactionView, UserEvent, Whose};
 
 use super::{
     Face,
+    each::each,
     focus::focus,
     icons::{SMILE, icon},
     words::t,
@@ -64,7 +65,7 @@ pub(super) fn reaction_button(face: Face) -> AnyView {
 
 /// What is shown now, and by whom.
 pub(super) fn shown_reactions(face: Face) -> AnyView {
-    let shown = Memo::new(move |_| face.view.with(|view| view.reactions.clone()));
+    let shown = face.part(move |view| view.reactions.clone());
     let one = move |reaction: ReactionView| {
         let name = face.view.with_untracked(|view| match &reaction.whose {
             Whose::Peer(id) => view
@@ -84,7 +85,7 @@ pub(super) fn shown_reactions(face: Face) -> AnyView {
     };
     view! {
         <ul class="reactions" aria-label=t("Reactions")>
-            <For each=move || shown.get().to_vec() key=|reaction| reaction.id children=one />
+            {each(move || shown.get().to_vec(), |reaction| reaction.id.to_string(), one)}
         </ul>
     }
     .into_any()

@@ -7,6 +7,7 @@ use super::{
     announce::announcements,
     call_log::call_log,
     chat::chat,
+    each::{each, memo},
     focus::{focus, heading, keep},
     host::{is_host, knock_notices},
     icons::{LOCK, icon, mark},
@@ -42,25 +43,21 @@ pub fn Room(
         dismissed,
         ..
     } = face.desk;
-    let room = Memo::new(move |_| face.view.with(|view| view.room.clone()));
-    let present = Memo::new(move |_| {
-        face.view.with(|view| {
-            let people = view.people.iter().map(|person| Whose::Peer(person.id.clone()));
-            people.collect::<Vec<_>>()
-        })
+    let room = face.part(move |view| view.room.clone());
+    let present = face.part(move |view| {
+        let people = view.people.iter().map(|person| Whose::Peer(person.id.clone()));
+        people.collect::<Vec<_>>()
     });
-    let others = Memo::new(move |_| present.with(Vec::len));
-    let screens = Memo::new(move |_| {
-        face.view.with(|view| {
-            let sharing = view.people.iter().filter(|person| person.screen);
-            let screens = sharing.map(|person| Whose::Screen(person.id.clone()));
-            screens
-                .chain(view.screen.on.then_some(Whose::MyScreen))
-                .collect::<Vec<_>>()
-        })
+    let others = memo(move || present.with(Vec::len));
+    let screens = face.part(move |view| {
+        let sharing = view.people.iter().filter(|person| person.screen);
+        let screens = sharing.map(|person| Whose::Screen(person.id.clone()));
+        screens
+            .chain(view.screen.on.then_some(Whose::MyScreen))
+            .collect::<Vec<_>>()
     });
     let stage = Stage::new(face, present, screens);
-    let locked = Memo::new(move |_| face.view.with(|view| view.rules.locked));
+    let locked = face.part(move |view| view.rules.locked);
     let host = is_host(face);
     let unread = unread(face, open);
     tab(face, unread);
@@ -102,7 +99,7 @@ pub fn Room(
             {tiles(stage, present, screens)} {away(stage)}
             <div class="notices">
                 {move || host.get().then(|| knock_notices(face, open))}
-                {notices(face, true)} {problem_alerts(Memo::new(move |_| face.view.with(problems)), "", Some(dismissed))}
+                {notices(face, true)} {problem_alerts(face.part(problems), "", Some(dismissed))}
             </div>
             {shown_reactions(face)}
             {panel}
@@ -121,15 +118,23 @@ fn controls() -> Option<web_sys::Element> {
 /// Everybody's tile. Whoever is alone finds the invitation where the next person's tile will be.
 fn tiles(stage: Stage, people: Memo<Vec<Whose>>, screens: Memo<Vec<Whose>>) -> AnyView {
     let face = stage.face;
-    let alone = Memo::new(move |_| people.with(Vec::is_empty));
+    let alone = memo(move || people.with(Vec::is_empty));
     let met = Memo::new(move |met: Option<&bool>| !alone.get() || met.is_some_and(|met| *met));
     let seats = view! {
         {own_tile(stage)}
-        <For each=move || people.get() key=Whose::clone children=move |whose| person_tile(stage, whose) />
-        <For each=move || screens.get() key=Whose::clone children=move |whose| screen_tile(stage, whose) />
+        {each(move || people.get(), id, move |whose| person_tile(stage, whose))}
+        {each(move || screens.get(), id, move |whose| screen_tile(stage, whose))}
     };
     let invitation = move || alone.get().then(|| invitation(face, met.get_untracked()));
     stage_view(stage, seats.into_any(), invitation.into_any())
+}
+
+/// A key for lists of other people, and one of screens.
+fn id(whose: &Whose) -> String {
+    match whose {
+        Whose::Peer(id) | Whose::Screen(id) => id.to_string(),
+        Whose::Mine | Whose::Preview | Whose::MyScreen => String::new(),
+    }
 }
 
 /// `met` tells whether somebody was here already.
@@ -147,10 +152,7 @@ fn invitation(face: Face, met: bool) -> AnyView {
 
 /// How many messages of others came while the chat was closed.
 fn unread(face: Face, open: RwSignal<Option<Panel>>) -> Memo<usize> {
-    let last = Memo::new(move |_| {
-        face.view
-            .with(|view| view.chat.iter().map(|line| line.id).max().unwrap_or(0))
-    });
+    let last = face.part(move |view| view.chat.iter().map(|line| line.id).max().unwrap_or(0));
     let read = face.desk.read;
     Effect::new(move || {
         let last = last.get();
@@ -158,7 +160,7 @@ fn unread(face: Face, open: RwSignal<Option<Panel>>) -> Memo<usize> {
             read.set(last);
         }
     });
-    Memo::new(move |_| {
+    memo(move || {
         let read = if open.get() == Some(Panel::Chat) {
             last.get()
         } else {

@@ -5,6 +5,7 @@ use maju_call::{Kind, UserEvent};
 
 use super::{
     Face, Whose,
+    each::memo,
     icons::{SCREEN, icon},
     stage::{Stage, seat},
     text::status,
@@ -33,7 +34,7 @@ pub(super) fn screen_tile(stage: Stage, whose: Whose) -> AnyView {
         // Whoever just left keeps the looks until the tile is gone.
         now.or_else(|| before.cloned()).unwrap_or_default()
     });
-    let name = Memo::new(move |_| person.with(|person| person.0.clone()));
+    let name = memo(move || person.with(|person| person.0.clone()));
     let picture = view! {
         <figure class="tile screen" data-screen=of data-state=move || person.with(|person| person.1) aria-label=name>
             {own.then(|| view! { <p class="screen-words" aria-hidden="true">{t("The others see this:")}</p> })}
@@ -46,17 +47,15 @@ pub(super) fn screen_tile(stage: Stage, whose: Whose) -> AnyView {
 
 /// Tells whoever shares that they do, and lets them say what it is and end it.
 pub(super) fn sharing(face: Face) -> AnyView {
-    let words = Memo::new(move |_| {
-        face.view.with(|view| match (&view.screen, view.sharing.sound) {
-            (screen, _) if !screen.on => "",
-            (screen, _) if screen.interrupted => {
-                t("The browser holds your screen back. It comes back by itself.")
-            }
-            (_, true) => t("You are sharing your screen with its sound."),
-            (_, false) => t("You are sharing your screen."),
-        })
+    let words = face.part(move |view| match (&view.screen, view.sharing.sound) {
+        (screen, _) if !screen.on => "",
+        (screen, _) if screen.interrupted => {
+            t("The browser holds your screen back. It comes back by itself.")
+        }
+        (_, true) => t("You are sharing your screen with its sound."),
+        (_, false) => t("You are sharing your screen."),
     });
-    let on = Memo::new(move |_| face.view.with(|view| view.screen.on));
+    let on = face.part(move |view| view.screen.on);
     let controls = move || on.get().then(|| controls(face));
     view! {
         <div class="sharing">
@@ -67,7 +66,7 @@ pub(super) fn sharing(face: Face) -> AnyView {
 }
 
 fn controls(face: Face) -> AnyView {
-    let motion = Memo::new(move |_| face.view.with(|view| view.sharing.motion));
+    let motion = face.part(move |view| view.sharing.motion);
     let pick = move |event| {
         face.send
             .run(UserEvent::Motion(event_target_value(&event) == "video"))

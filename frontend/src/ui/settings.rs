@@ -5,6 +5,7 @@ use web_sys::HtmlSelectElement;
 use super::{
     Face, Whose,
     devices::{device_lists, hearing, picture},
+    each::memo,
     face::Looks,
     hiding::hide_address,
     icons::{CLOSE, icon},
@@ -16,10 +17,7 @@ use super::{
 
 /// Picks devices during the call, and all that is set besides.
 pub(super) fn settings(face: Face) -> AnyView {
-    let none = Memo::new(move |_| {
-        face.view
-            .with(|view| view.devices.iter().all(|device| device.id.is_empty()))
-    });
+    let none = face.part(move |view| view.devices.iter().all(|device| device.id.is_empty()));
     Effect::new(move || face.send.run(UserEvent::TryDevices(true)));
     on_cleanup(move || face.send.run(UserEvent::TryDevices(false)));
     view! {
@@ -153,12 +151,10 @@ pub(super) fn wishes(face: Face) -> AnyView {
 
 /// What is saved, one press away from its end.
 pub(super) fn saving_chip(face: Face) -> AnyView {
-    let saving = Memo::new(move |_| {
-        face.view.with(|view| match view.wishes {
-            Wishes { audio_only: true, .. } => 1_usize,
-            Wishes { save_data: true, .. } => 2,
-            _ => 0,
-        })
+    let saving = face.part(move |view| match view.wishes {
+        Wishes { audio_only: true, .. } => 1_usize,
+        Wishes { save_data: true, .. } => 2,
+        _ => 0,
     });
     let end = move |_| {
         set(face, |wishes, _| {
@@ -215,15 +211,15 @@ struct Flag {
 }
 
 fn flag(face: Face, flag: Flag, is: fn(&View) -> bool) -> AnyView {
-    let on = Memo::new(move |_| face.view.with(is));
+    let on = face.part(is);
     let press = Callback::new(set(face, flag.set));
     switch(flag.id, flag.label, on, never(), flag.hint.into(), press)
 }
 
 /// Something that not every browser and device has; it shows what the track says.
 fn optional(face: Face, what: Flag, is: fn(&View) -> Option<bool>) -> AnyView {
-    let there = Memo::new(move |_| face.view.with(is).is_some());
-    let on = Memo::new(move |_| face.view.with(is).unwrap_or_default());
+    let there = memo(move || face.view.with(is).is_some());
+    let on = memo(move || face.view.with(is).unwrap_or_default());
     (move || {
         there.get().then(|| {
             let press = Callback::new(set(face, what.set));
@@ -240,7 +236,7 @@ fn size(face: Face) -> AnyView {
         ("720", "720p"),
         ("1080", "1080p"),
     ];
-    let chosen = Memo::new(move |_| match face.view.with(|view| view.wishes.size) {
+    let chosen = memo(move || match face.view.with(|view| view.wishes.size) {
         Size::Automatic => "0",
         Size::P360 => "360",
         Size::P720 => "720",
@@ -265,7 +261,7 @@ fn rate(face: Face) -> AnyView {
         ("15", t("15 a second")),
         ("30", t("30 a second")),
     ];
-    let chosen = Memo::new(move |_| match face.view.with(|view| view.wishes.rate) {
+    let chosen = memo(move || match face.view.with(|view| view.wishes.rate) {
         Rate::Automatic => "0",
         Rate::Fps15 => "15",
         Rate::Fps30 => "30",
@@ -284,7 +280,7 @@ fn rate(face: Face) -> AnyView {
 
 /// What the camera's picture really is.
 fn what_is(face: Face) -> AnyView {
-    let words = Memo::new(move |_| {
+    let words = memo(move || {
         let traits = face.view.with(|view| view.camera.traits);
         let (width, height) = traits.size;
         if width == 0 {
@@ -300,7 +296,7 @@ fn what_is(face: Face) -> AnyView {
 }
 
 fn mirror(face: Face) -> AnyView {
-    let on = Memo::new(move |_| face.looks.with(|looks| looks.mirror));
+    let on = memo(move || face.looks.with(|looks| looks.mirror));
     let press = Callback::new(move |mirror| face.looks.update(|looks| looks.mirror = mirror));
     let hint = t("Only you see yourself as in a mirror. The others see you as you are.");
     switch(
@@ -319,7 +315,7 @@ fn theme(face: Face) -> AnyView {
         ("light", t("Light")),
         ("dark", t("Dark")),
     ];
-    let chosen = Memo::new(move |_| match face.looks.with(|looks| looks.dark) {
+    let chosen = memo(move || match face.looks.with(|looks| looks.dark) {
         None => "",
         Some(false) => "light",
         Some(true) => "dark",
@@ -372,5 +368,5 @@ pub(super) fn choice(
 
 /// What is never so.
 fn never() -> Memo<bool> {
-    Memo::new(|_| false)
+    memo(|| false)
 }

@@ -11,6 +11,7 @@ use web_sys::{Element, Event, HtmlElement};
 
 use super::{
     Face,
+    each::memo,
     icons::{CLOSE, icon},
     panel::{Panel, close},
     switch::switch,
@@ -109,14 +110,14 @@ pub(super) fn shortcuts(face: Face, open: Option<RwSignal<Option<Panel>>>) -> An
 
 /// What is set about the keys, and the way to their list for those who do not know of it.
 pub(super) fn shortcut_settings(face: Face) -> AnyView {
-    let on = Memo::new(move |_| face.looks.with(|looks| looks.keys));
+    let on = memo(move || face.looks.with(|looks| looks.keys));
     let press = Callback::new(move |keys| face.looks.update(|looks| looks.keys = keys));
     let shown = RwSignal::new(false);
     let switch = switch(
         "shortcuts",
         t("Keyboard shortcuts"),
         on,
-        Memo::new(|_| false),
+        memo(|| false),
         t("Single keys press buttons, unless you write.").into(),
         press,
     );

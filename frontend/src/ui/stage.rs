@@ -5,7 +5,7 @@ use maju_call::{Area, Arrangement, Corner, Layout, Part, Place, Scene, SelfView,
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::{Ask, Desk, Face, Whose, tile_menu::tile_menu, words};
+use super::{Ask, Desk, Face, Whose, each::memo, tile_menu::tile_menu, words};
 
 /// How far a finger may slip while it only means to touch, in CSS pixels.
 const SLIP: i32 = 8;
@@ -42,15 +42,13 @@ impl Stage {
             ..
         } = face.desk;
         let page = RwSignal::new(0);
-        let speaking = Memo::new(move |_| face.view.with(|view| view.main_speaker.clone()));
-        let spotlight = Memo::new(move |_| {
-            face.view.with(|view| {
-                let id = view.spotlight.clone()?;
-                Some(if view.me.as_ref() == Some(&id) {
-                    Whose::Mine
-                } else {
-                    Whose::Peer(id)
-                })
+        let speaking = face.part(move |view| view.main_speaker.clone());
+        let spotlight = face.part(move |view| {
+            let id = view.spotlight.clone()?;
+            Some(if view.me.as_ref() == Some(&id) {
+                Whose::Mine
+            } else {
+                Whose::Peer(id)
             })
         });
         let laid = Memo::new(move |before: Option<&Laid>| {
@@ -88,7 +86,7 @@ impl Stage {
     }
 
     pub(super) fn place(self, whose: Whose) -> Memo<Option<Place>> {
-        Memo::new(move |_| {
+        memo(move || {
             self.laid.with(|laid| {
                 let mut places = laid.layout.places.iter();
                 places.find(|(who, _)| *who == whose).map(|(_, place)| *place)
@@ -137,11 +135,11 @@ pub(super) fn stage_view(stage: Stage, seats: AnyView, invitation: AnyView) -> A
         }
     });
     on_cleanup(move || face.frame.ask.run(Ask::Measure(None)));
-    let empty = Memo::new(move |_| stage.laid.with(|laid| laid.layout.invitation));
-    let more = Memo::new(move |_| stage.laid.with(|laid| laid.layout.more));
-    let insets = Memo::new(move |_| stage.insets(more.get().map(|more| more.area)));
-    let shown = Memo::new(move |_| more.with(Option::is_some));
-    let invited = Memo::new(move |_| stage.insets(empty.get()));
+    let empty = memo(move || stage.laid.with(|laid| laid.layout.invitation));
+    let more = memo(move || stage.laid.with(|laid| laid.layout.more));
+    let insets = memo(move || stage.insets(more.get().map(|more| more.area)));
+    let shown = memo(move || more.with(Option::is_some));
+    let invited = memo(move || stage.insets(empty.get()));
     view! {
         <div class="stage">
             <div class="tiles" node_ref=node data-moves=move || stage.laid.with(|laid| laid.moves)>
@@ -180,7 +178,7 @@ pub(super) fn stage_view(stage: Stage, seats: AnyView, invitation: AnyView) -> A
 /// the picture plays on.
 pub(super) fn seat(stage: Stage, whose: Whose, name: Signal<String>, picture: AnyView) -> AnyView {
     let place = stage.place(whose.clone());
-    let insets = Memo::new(move |_| stage.insets(place.get().map(|place| place.area)));
+    let insets = memo(move || stage.insets(place.get().map(|place| place.area)));
     let node = NodeRef::<html::Div>::new();
     let floats = move || {
         place

@@ -3,6 +3,7 @@ use maju_call::{Sign, View};
 
 use super::{
     Face,
+    each::memo,
     words::{isolated, t},
 };
 
@@ -33,7 +34,7 @@ impl Tab {
 
 /// Has the tab tell of the call, until its page goes.
 pub(super) fn tab(face: Face, unread: Memo<usize>) {
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let unread = unread.get();
         face.view.with(|view| Tab {
             title: title(view, unread),

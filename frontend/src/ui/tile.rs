@@ -3,6 +3,7 @@ use maju_call::{Offence, PersonState, PersonView, Role};
 
 use super::{
     Whose,
+    each::memo,
     hand::hand_sign,
     host::is_host,
     icons::{MICROPHONE_OFF, icon},
@@ -35,23 +36,22 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
                 .unwrap_or_default()
         }
     };
-    let name = Memo::new(move |_| {
+    let name = memo(move || {
         person
             .with(|person| person.as_ref().map(|person| person.name.clone()))
             .unwrap_or_default()
     });
-    let state = Memo::new(move |_| {
+    let state = memo(move || {
         person
             .with(|person| person.as_ref().map(words))
             .unwrap_or_default()
             .to_owned()
     });
-    let host = Memo::new(move |_| {
-        person.with(|person| person.as_ref().is_some_and(|person| person.role == Role::Host))
-    });
+    let host =
+        memo(move || person.with(|person| person.as_ref().is_some_and(|person| person.role == Role::Host)));
     let camera = of(|person| on_off(person.camera));
     // The last picture would stay, and be taken for one of now.
-    let audio_only = Memo::new(move |_| face.view.with(|view| view.wishes.audio_only));
+    let audio_only = face.part(move |view| view.wishes.audio_only);
     let colour = hue(id.as_str());
     let speaks = speaks(face, Whose::Peer(id.clone()));
     let main = is_main(face, Whose::Peer(id.clone()));
@@ -85,10 +85,10 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
 /// The person at this browser.
 pub(super) fn own_tile(stage: Stage) -> AnyView {
     let face = stage.face;
-    let name = Memo::new(move |_| face.view.with(|view| view.name.clone()));
-    let me = Memo::new(move |_| face.view.with(|view| view.me.as_ref().map(ToString::to_string)));
-    let microphone = Memo::new(move |_| face.view.with(|view| view.microphone.on));
-    let camera = Memo::new(move |_| face.view.with(|view| view.camera.on));
+    let name = face.part(move |view| view.name.clone());
+    let me = face.part(move |view| view.me.as_ref().map(ToString::to_string));
+    let microphone = face.part(move |view| view.microphone.on);
+    let camera = face.part(move |view| view.camera.on);
     let host = is_host(face);
     let colour = move || me.with(|me| hue(me.as_deref().unwrap_or_default()).to_string());
     let picture = view! {

@@ -7,6 +7,7 @@ use web_sys::HtmlVideoElement;
 
 use super::{
     Ask, Whose,
+    each::memo,
     icons::{MORE, icon},
     stage::Stage,
     words::{fill, t},
@@ -24,9 +25,9 @@ pub(super) fn tile_menu(
     let frame = stage.face.frame;
     let mine = whose == Whose::Mine;
     let place = stage.place(whose.clone());
-    let part = Memo::new(move |_| place.get().map(|place| place.part));
+    let part = memo(move || place.get().map(|place| place.part));
     let key = whose.clone();
-    let pinned = Memo::new(move |_| stage.pinned.with(|pinned| pinned.as_ref() == Some(&key)));
+    let pinned = memo(move || stage.pinned.with(|pinned| pinned.as_ref() == Some(&key)));
     let is_full = move || {
         frame.full.track();
         seat.get()

@@ -3,6 +3,7 @@ use maju_call::{Kind, SourceView, UserEvent, View};
 
 use super::{
     Face,
+    each::memo,
     focus::rove,
     hand::hand_button,
     icons::{
@@ -115,20 +116,17 @@ fn toggle(
     source: fn(&View) -> &SourceView,
     looks: fn(bool) -> (&'static str, &'static str, &'static str),
 ) -> AnyView {
-    let state = Memo::new(move |_| {
-        face.view.with(|view| {
-            let source = source(view);
-            (
-                source.on,
-                source.pending,
-                source.problem.is_some() || source.interrupted,
-            )
-        })
+    let state = face.part(move |view| {
+        let source = source(view);
+        (
+            source.on,
+            source.pending,
+            source.problem.is_some() || source.interrupted,
+        )
     });
     let looks = move || looks(state.get().0);
     // With push to talk a pointer talks for as long as it presses; the keyboard turns on and off as ever.
-    let holds =
-        Memo::new(move |_| kind == Kind::Microphone && face.view.with(|view| view.wishes.push_to_talk));
+    let holds = memo(move || kind == Kind::Microphone && face.view.with(|view| view.wishes.push_to_talk));
     let press = move |event: leptos::ev::MouseEvent| {
         if !holds.get_untracked() || event.detail() == 0 {
             face.send.run(UserEvent::Toggle(kind));

@@ -1,6 +1,6 @@
 use leptos::{html, prelude::*};
 
-use super::{Face, Show, Whose};
+use super::{Face, Show, Whose, each::memo};
 
 /// Somebody's `<video>`. The driver is told when it comes and when it goes; it puts the stream in.
 pub(super) fn video(face: Face, whose: Whose) -> AnyView {
@@ -24,7 +24,7 @@ pub(super) fn video(face: Face, whose: Whose) -> AnyView {
     });
     // The property counts, the attribute only tells the state at the start: without it the own voice would be heard.
     // A camera that looks away from the person shows what they see anyway.
-    let mirrored = Memo::new(move |_| {
+    let mirrored = memo(move || {
         mine && face.looks.with(|looks| looks.mirror) && face.view.with(|view| !view.camera.traits.away)
     });
     view! {

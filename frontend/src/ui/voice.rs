@@ -6,12 +6,12 @@ use super::{Face, Whose, words::t};
 
 /// Whether somebody speaks now.
 pub(super) fn speaks(face: Face, whose: Whose) -> Memo<bool> {
-    Memo::new(move |_| face.view.with(|view| view.speaking.contains(&whose)))
+    face.part(move |view| view.speaking.contains(&whose))
 }
 
 /// Whether somebody is the main speaker, silent or not.
 pub(super) fn is_main(face: Face, whose: Whose) -> Memo<bool> {
-    Memo::new(move |_| face.view.with(|view| view.main_speaker.as_ref() == Some(&whose)))
+    face.part(move |view| view.main_speaker.as_ref() == Some(&whose))
 }
 
 /// Three bars, which the style sheet raises in what has `data-speaking`, and the words for those who do not see them.

@@ -9,7 +9,7 @@ use super::{Face, focus::focus, text::status, words::t};
 pub(super) fn waiting(face: Face) -> AnyView {
     let node = NodeRef::<html::H2>::new();
     Effect::new(move || focus(node.get().map(Into::into)));
-    let attended = Memo::new(move |_| face.view.with(|view| view.attended));
+    let attended = face.part(move |view| view.attended);
     let words = Signal::derive(move || {
         let words = if attended.get() {
             t("A host was told that you are here, and decides. You see the room as soon as you are let in.")
