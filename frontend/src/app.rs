@@ -11,7 +11,7 @@ use crate::browser::{
 };
 use crate::languages;
 use crate::ui::{
-    self, Ask, Can, Clip, Desk, Face, Home, Looks, NotFound, Pages, Show, Tab, Try, leave_question,
+    self, Ask, Can, Clip, Desk, Face, Home, Looks, Missing, NotFound, Pages, Show, Tab, Try, leave_question,
 };
 
 /// The whole app.
@@ -56,7 +56,7 @@ pub fn App(
                 Ok(room) => call(room.to_owned(), home, company),
                 Err(reason) => not_found(Some(reason), home),
             },
-            Page::Test => Box::new(check),
+            Page::Test => Box::new(|came| ui::later(move || check(came))),
             Page::Unknown => not_found(None, home),
         };
         in_every_language(pages, spoken, came)
@@ -150,8 +150,21 @@ fn copy() -> Callback<Clip> {
     })
 }
 
-/// The test of devices and network. What it holds goes with its page.
-fn check(came: bool) -> AnyView {
+/// The test of devices and network.
+#[cfg(not(feature = "split"))]
+async fn check(came: bool) -> Result<AnyView, Missing> {
+    Ok(checks(came))
+}
+
+/// The test of devices and network.
+#[cfg(feature = "split")]
+#[leptos::wasm_split::wasm_split(check, wasm_split_path = leptos::wasm_split, fallible)]
+fn check(came: bool) -> Result<AnyView, Missing> {
+    Ok(checks(came))
+}
+
+/// What the test holds goes with its page.
+fn checks(came: bool) -> AnyView {
     show_tab(&Tab::test());
     let (findings, set_findings) = signal(Findings::default());
     let (level, set_level) = signal(0.0);

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result};
 
 use crate::machine::{Machine, output};
-use crate::{squeeze, step};
+use crate::{setup, step};
 
 /// What the bundle is made of.
 const INPUTS: [&str; 11] = [
@@ -20,10 +20,13 @@ const INPUTS: [&str; 11] = [
     "protocol",
     "call",
     "frontend",
+    "shrink",
     "xtask/src/app.rs",
-    "xtask/src/squeeze.rs",
     "rust-toolchain.toml",
 ];
+
+/// The package that brings esbuild from npm's registry.
+const ESBUILD: &str = "esbuild@0.28.2";
 
 /// What lies beside the inputs and does not go into the bundle.
 const BESIDE: [&str; 3] = ["tests", "examples", "webdriver.json"];
@@ -117,12 +120,35 @@ fn bundle(machine: &Machine) -> Result<()> {
     if dist.join("index.html").exists() && fs::read_to_string(&stamp).ok() == Some(now(inputs)?) {
         return Ok(());
     }
-    step::show(
-        "Building the app",
-        machine.command("trunk").args(["build", "--release"]),
-    )?;
-    squeeze::squeeze(machine, &dist)?;
+    let esbuild = setup::modules(machine, ESBUILD)?.map(|modules| modules.join(".bin").join("esbuild"));
+    let mut trunk = machine.command("trunk");
+    trunk.args(["build", "--release"]);
+    match esbuild {
+        Some(esbuild) => {
+            step::show("Building the app", trunk.args(["--features", "split"]))?;
+            shrink(machine, &dist, &esbuild)?;
+        }
+        None => {
+            eprintln!("there is no npm to bring esbuild; the app stays in one piece, and bigger");
+            step::show("Building the app", &mut trunk)?;
+        }
+    }
     fs::write(&stamp, now(inputs)?).with_context(|| format!("{} could not be written", stamp.display()))
+}
+
+/// Makes the bundle smaller than Trunk left it.
+fn shrink(machine: &Machine, dist: &Path, esbuild: &Path) -> Result<()> {
+    let linked = machine
+        .target()
+        .join("wasm32-unknown-unknown/wasm-release/maju-frontend.wasm");
+    step::run(
+        "Making the bundle small",
+        "",
+        machine
+            .cargo()
+            .args(["run", "--quiet", "--package", "maju-shrink", "--"])
+            .args([&linked, dist, esbuild, &machine.target().join("shrink")]),
+    )
 }
 
 fn tool_versions(machine: &Machine) -> Result<String> {

@@ -9,7 +9,6 @@ mod http;
 mod links;
 mod machine;
 mod setup;
-mod squeeze;
 mod step;
 mod test;
 mod tidy;

@@ -1,8 +1,10 @@
 use leptos::{html, prelude::*};
 
 use super::{
+    Face,
     focus::focus,
     icons::{CLOSE, icon},
+    later::{self, later},
     words::t,
 };
 
@@ -47,16 +49,31 @@ pub(super) fn close(open: RwSignal<Option<Panel>>) {
 
 /// The frame of a panel: a sheet at the side, or over the whole of a phone. The focus goes to the first thing in
 /// it that something can be done with.
-pub(super) fn sheet(open: RwSignal<Option<Panel>>, panel: Panel, content: AnyView) -> AnyView {
+pub(super) fn sheet(face: Face, panel: Panel) -> AnyView {
+    let open = face.desk.open;
     let node = NodeRef::<html::Section>::new();
-    Effect::new(move || {
+    let there = RwSignal::new(false);
+    Effect::new(move |before: Option<()>| {
+        there.track();
         if let Some(section) = node.get() {
             let places = [".panel-body textarea", ".panel-body select", ".panel-close"];
             let mut found = places
                 .iter()
                 .filter_map(|place| section.query_selector(place).ok()?);
-            focus(found.next());
+            // What comes late takes the focus from nothing but the button that had it meanwhile.
+            if before.is_none()
+                || section
+                    .query_selector(".panel-close:focus")
+                    .is_ok_and(|held| held.is_some())
+            {
+                focus(found.next());
+            }
         }
+    });
+    let content = later(move || async move {
+        let content = later::panel(face, panel).await;
+        there.set(true);
+        content
     });
     view! {
         <section class="panel" id="panel" node_ref=node aria-labelledby="panel-title">

@@ -5,22 +5,20 @@ use leptos::{html, prelude::*};
 use super::{
     Desk, Face, Whose,
     announce::announcements,
-    call_log::call_log,
-    chat::chat,
     each::{each, memo},
     focus::{focus, heading, keep},
     host::{is_host, knock_notices},
     icons::{LOCK, icon, mark},
     invite::invite,
+    later::fetch_panels,
     layout_menu::{away, layout_menu},
     notices::notices,
     panel::{Panel, sheet},
-    people::people,
     problems::{problem_alerts, problems},
     qr::qr,
     reactions::shown_reactions,
     screen::{screen_tile, sharing},
-    settings::{saving_chip, settings},
+    settings::saving_chip,
     shortcuts::shortcuts,
     stage::{Stage, stage_view},
     tab::tab,
@@ -37,12 +35,8 @@ pub fn Room(
     /// Whether the person comes from another page of the app.
     came: bool,
 ) -> impl IntoView {
-    let Desk {
-        open,
-        draft,
-        dismissed,
-        ..
-    } = face.desk;
+    let Desk { open, dismissed, .. } = face.desk;
+    fetch_panels();
     let room = face.part(move |view| view.room.clone());
     let present = face.part(move |view| {
         let people = view.people.iter().map(|person| Whose::Peer(person.id.clone()));
@@ -61,17 +55,7 @@ pub fn Room(
     let host = is_host(face);
     let unread = unread(face, open);
     tab(face, unread);
-    let panel = move || {
-        open.get().map(|panel| {
-            let content = match panel {
-                Panel::Chat => chat(face, draft),
-                Panel::People => people(face),
-                Panel::Settings => settings(face),
-                Panel::CallLog => call_log(face),
-            };
-            sheet(open, panel, content)
-        })
-    };
+    let panel = move || open.get().map(|panel| sheet(face, panel));
     let page = NodeRef::<html::Main>::new();
     view! {
         <main

@@ -1,0 +1,173 @@
+//! Makes the app's bundle smaller than Trunk leaves it, in the folder that Trunk left it in.
+//!
+//! What is marked in the app as opened seldom (the feature `split`) goes into WebAssembly files of its own, which the
+//! browser fetches when they are first wanted. What the glue exports for nobody goes. And names that wasm-bindgen made
+//! up, which no compression makes smaller, are shortened in the glue and in the WebAssembly alike (`names`).
+//!
+//! `cargo xtask build` calls it; by hand:
+//! `maju-shrink <WebAssembly as cargo left it> <dist> <esbuild> <folder for what lies between>`
+
+mod names;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_split_cli_support::{Options, transform};
+
+/// The module that fetches the parts, as it is called before it is put into the glue.
+const LOADER: &str = "parts.js";
+
+fn main() -> Result<()> {
+    let given: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [linked, dist, esbuild, between] = &given[..] else {
+        bail!(
+            "give the linked WebAssembly, the bundle's folder, esbuild, and a folder for what lies between"
+        );
+    };
+    let (glue, wasm) = (only(dist, "js")?, only(dist, "wasm")?);
+    let name = glue
+        .file_stem()
+        .and_then(OsStr::to_str)
+        .context("the glue has no name")?;
+    if between.exists() {
+        fs::remove_dir_all(between).with_context(|| format!("{} cannot be emptied", between.display()))?;
+    }
+    let page = read_text(&dist.join("index.html"))?;
+    let features = wasm_features(&dist.join("../index.html"))?;
+    ensure!(page.contains(name), "the page does not start {name}");
+
+    let parts = split(linked, between, name)?;
+    bind(between, name)?;
+    let bound = between.join(format!("{name}_bg.wasm"));
+    names::drop_unused_exports(&bound)?;
+    for file in parts.iter().chain([&bound]) {
+        optimize(file, &features)?;
+    }
+    publish(&parts, between, dist)?;
+    let names = shorten(esbuild, between, name, &glue)?;
+    fs::write(&wasm, names::rename(&bound, names)?)
+        .with_context(|| format!("{} could not be written", wasm.display()))
+}
+
+/// Cuts what cargo linked: the main part, which wasm-bindgen still has to see, and the others.
+fn split(linked: &Path, between: &Path, name: &str) -> Result<Vec<PathBuf>> {
+    let before = fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
+    let (main, glue) = (between.join("main.wasm"), format!("./{name}.js"));
+    let loader = format!("./{LOADER}");
+    let mut options = Options::new(&before);
+    options.output_dir = between;
+    options.main_out_path = &main;
+    options.main_module = &glue;
+    options.link_name = &loader;
+    match transform(options) {
+        Ok(split) => Ok(split.split_modules),
+        Err(reason) => bail!("{} could not be cut into parts: {reason:?}", linked.display()),
+    }
+}
+
+fn bind(between: &Path, name: &str) -> Result<()> {
+    let mut bind = Command::new("wasm-bindgen");
+    bind.args([
+        "--target",
+        "web",
+        "--no-typescript",
+        "--keep-lld-exports",
+        "--out-name",
+        name,
+    ]);
+    run(bind.arg("--out-dir").arg(between).arg(between.join("main.wasm")))
+}
+
+fn optimize(file: &Path, features: &[String]) -> Result<()> {
+    run(Command::new("wasm-opt")
+        .arg("-Oz")
+        .args(features)
+        .arg(file)
+        .arg("-o")
+        .arg(file))
+}
+
+/// The features that `wasm-opt` may use: the page tells Trunk the same.
+fn wasm_features(page: &Path) -> Result<Vec<String>> {
+    let page = read_text(page)?;
+    let (_, after) = page
+        .split_once("data-wasm-opt-params=\"")
+        .context("index.html names no parameters for wasm-opt")?;
+    let (features, _) = after.split_once('"').context("index.html breaks off")?;
+    Ok(features.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Puts the parts beside the app, each under a name of its contents, and tells the loader.
+fn publish(parts: &[PathBuf], between: &Path, dist: &Path) -> Result<()> {
+    let loader = between.join(LOADER);
+    let mut text = read_text(&loader)?;
+    for part in parts {
+        let bytes = fs::read(part).with_context(|| format!("{} cannot be read", part.display()))?;
+        let stem = part
+            .file_stem()
+            .and_then(OsStr::to_str)
+            .context("a part has no name")?;
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&bytes);
+        let public = format!("{stem}-{:016x}.wasm", hasher.finish());
+        ensure!(
+            text.contains(&format!("./{stem}.wasm")),
+            "the loader does not fetch {stem}"
+        );
+        text = text.replace(&format!("./{stem}.wasm"), &format!("./{public}"));
+        fs::write(dist.join(&public), bytes).with_context(|| format!("{public} could not be written"))?;
+    }
+    fs::write(&loader, text).with_context(|| format!("{} could not be written", loader.display()))
+}
+
+/// Makes one short file of the glue and the loader; gives the names that became shorter.
+fn shorten(esbuild: &Path, between: &Path, name: &str, to: &Path) -> Result<names::Names> {
+    let (entry, kept) = (between.join("entry.js"), between.join("names.json"));
+    // The page starts the app by these two; what else the glue gives is for nobody.
+    let exports = format!("export {{ default, initSync }} from \"./{name}.js\";\n");
+    fs::write(&entry, exports).with_context(|| format!("{} could not be written", entry.display()))?;
+    fs::write(&kept, "{}").with_context(|| format!("{} could not be written", kept.display()))?;
+    run(Command::new(esbuild)
+        .arg(&entry)
+        .args([
+            "--bundle",
+            "--format=esm",
+            "--minify",
+            "--log-level=warning",
+            "--allow-overwrite",
+            "--mangle-quoted",
+        ])
+        .arg(format!("--mangle-props={}", names::MADE_UP))
+        .arg(format!("--mangle-cache={}", kept.display()))
+        .arg(format!("--outfile={}", to.display())))?;
+    Ok(names::read(&read_text(&kept)?))
+}
+
+/// The one file of that ending.
+fn only(folder: &Path, ending: &str) -> Result<PathBuf> {
+    let files = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    files
+        .filter_map(|file| Some(file.ok()?.path()))
+        .find(|path| path.extension() == Some(OsStr::new(ending)))
+        .with_context(|| format!("there is no .{ending} file in {}", folder.display()))
+}
+
+fn read_text(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let done = command
+        .output()
+        .with_context(|| format!("{command:?} could not be started"))?;
+    ensure!(
+        done.status.success(),
+        "{command:?} failed: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+    Ok(())
+}
