@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Storage, window};
 
 use super::{
+    page::lower,
     read::{from_text, to_text},
     theme::theme_name,
 };
@@ -167,7 +168,7 @@ fn all_hosted() -> Vec<Hosted> {
 
 /// Names that differ in capitals only are the same room.
 fn same(room: &str) -> String {
-    room.trim().to_lowercase()
+    lower(room.trim())
 }
 
 fn read(key: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use js_sys::Reflect;
 use maju_call::{Phase, View};
 use web_sys::{Storage, window};
 
-use super::{Reporter, awake::Awake, session::Session};
+use super::{Reporter, awake::Awake, page::lower, session::Session};
 
 /// Where the state of microphone and camera waits for a reload of the page; each tab has its own.
 const DURING: &str = "maju.during";
@@ -103,7 +103,7 @@ fn guard() -> Option<EventListener> {
 /// on Leave.
 pub fn interrupted(room: &str) -> Option<(bool, bool)> {
     let kept = storage()?.get_item(DURING).ok()??;
-    let state = kept.strip_suffix(&room.to_lowercase())?;
+    let state = kept.strip_suffix(&lower(room))?;
     match state {
         "00" => Some((false, false)),
         "01" => Some((false, true)),
@@ -117,7 +117,7 @@ fn keep(room: &str, state: Option<&str>) {
     let Some(storage) = storage() else { return };
     // A browser that keeps nothing is no obstacle.
     let _kept = match state {
-        Some(state) => storage.set_item(DURING, &(state.to_owned() + &room.to_lowercase())),
+        Some(state) => storage.set_item(DURING, &(state.to_owned() + &lower(room))),
         None => storage.remove_item(DURING),
     };
 }

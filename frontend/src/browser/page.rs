@@ -60,6 +60,11 @@ fn fill(bytes: &mut [u8]) {
     }
 }
 
+/// In small letters, by the browser's tables; Rust's own would be part of the download.
+pub(crate) fn lower(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
 /// Text in Unicode's normal form C, so that characters count as they are seen.
 pub fn normalize(text: &str) -> String {
     JsString::from(text).normalize("NFC").into()

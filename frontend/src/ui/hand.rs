@@ -57,14 +57,12 @@ pub(super) fn hand_sign(face: Face, whose: Whose) -> AnyView {
 /// Which hand is whose, from 1: hands go by their numbers, and by ids where these are the same.
 pub(super) fn place(view: &View, whose: &Whose) -> Option<usize> {
     let others = view.people.iter().map(|person| (person.hand, Some(&person.id)));
-    let mut hands: Vec<_> = others
-        .chain([(view.hand, view.me.as_ref())])
-        .filter_map(|(hand, id)| Some((hand?, id?)))
-        .collect();
-    hands.sort_unstable();
-    let id = match whose {
-        Whose::Peer(id) => id,
-        _ => view.me.as_ref()?,
+    let hands = others.chain([(view.hand, view.me.as_ref())]);
+    let (of, id) = match whose {
+        Whose::Peer(id) => (view.people.iter().find(|person| person.id == *id)?.hand, id),
+        _ => (view.hand, view.me.as_ref()?),
     };
-    hands.iter().position(|hand| hand.1 == id).map(|index| index + 1)
+    let own = (of?, id);
+    let before = hands.filter(|(hand, id)| hand.zip(*id).is_some_and(|other| other < own));
+    Some(before.count() + 1)
 }

@@ -4,8 +4,30 @@
 use leptos::prelude::*;
 
 use super::{
-    Face, call_log::call_log, chat::chat, panel::Panel, people::people, settings::settings, words::t,
+    Face,
+    call_log::call_log,
+    chat::chat,
+    layout_menu::layouts,
+    panel::Panel,
+    people::people,
+    settings::{settings, wishes},
+    shortcuts::list,
+    stage::Stage,
+    words::t,
 };
+
+/// What is opened seldom.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// What is in a panel.
+    Panel(Panel),
+    /// What can be set, but for the devices.
+    Wishes,
+    /// What is in the menu of layouts.
+    Layouts(Stage),
+    /// The list of keys, as long as this is so.
+    Keys(RwSignal<bool>),
+}
 
 /// A part of the app did not arrive.
 pub struct Missing;
@@ -18,9 +40,9 @@ impl From<leptos::wasm_split::SplitLoaderError> for Missing {
 }
 
 /// What a part shows, once it is there; until then nothing, and what to do if it does not come.
-pub fn later<Part>(part: impl Fn() -> Part + Send + 'static) -> AnyView
+pub fn later<Coming>(part: impl Fn() -> Coming + Send + 'static) -> AnyView
 where
-    Part: Future<Output = Result<AnyView, Missing>> + Send + 'static,
+    Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
 {
     let tries = RwSignal::new(0_u32);
     (move || {
@@ -29,6 +51,11 @@ where
         Suspend::new(async move { part.await.unwrap_or_else(|Missing| missing(tries)) })
     })
     .into_any()
+}
+
+/// The same of what is opened in a lobby or a call.
+pub(super) fn part(face: Face, what: Part) -> AnyView {
+    later(move || fetched(face, what))
 }
 
 fn missing(tries: RwSignal<u32>) -> AnyView {
@@ -43,8 +70,8 @@ fn missing(tries: RwSignal<u32>) -> AnyView {
     .into_any()
 }
 
-/// Fetches what may be opened in a call, so that it opens at once, and opens without the server too.
-pub(super) fn fetch_panels() {
+/// Fetches all that may be opened in a call, so that it opens at once, and opens without the server too.
+pub(super) fn fetch_parts() {
     #[cfg(feature = "split")]
     leptos::task::spawn_local(async {
         // Whoever opens one is told.
@@ -52,29 +79,32 @@ pub(super) fn fetch_panels() {
     });
 }
 
-/// What is in a panel.
+/// What there is to see of it.
 #[cfg(not(feature = "split"))]
-pub(super) async fn panel(face: Face, panel: Panel) -> Result<AnyView, Missing> {
-    Ok(content(face, panel))
+pub(super) async fn fetched(face: Face, what: Part) -> Result<AnyView, Missing> {
+    Ok(content(face, what))
 }
 
-/// What is in a panel.
+/// What there is to see of it.
 #[cfg(feature = "split")]
 #[leptos::wasm_split::wasm_split(
-    panels,
+    parts,
     wasm_split_path = leptos::wasm_split,
     preload(fetch),
     fallible
 )]
-pub(super) fn panel(face: Face, panel: Panel) -> Result<AnyView, Missing> {
-    Ok(content(face, panel))
+pub(super) fn fetched(face: Face, what: Part) -> Result<AnyView, Missing> {
+    Ok(content(face, what))
 }
 
-fn content(face: Face, panel: Panel) -> AnyView {
-    match panel {
-        Panel::Chat => chat(face, face.desk.draft),
-        Panel::People => people(face),
-        Panel::Settings => settings(face),
-        Panel::CallLog => call_log(face),
+fn content(face: Face, what: Part) -> AnyView {
+    match what {
+        Part::Panel(Panel::Chat) => chat(face, face.desk.draft),
+        Part::Panel(Panel::People) => people(face),
+        Part::Panel(Panel::Settings) => settings(face),
+        Part::Panel(Panel::CallLog) => call_log(face),
+        Part::Wishes => wishes(face),
+        Part::Layouts(stage) => layouts(stage),
+        Part::Keys(shown) => list(face, shown),
     }
 }

@@ -7,6 +7,7 @@ use super::{
     Ask,
     each::memo,
     icons::{LAYOUT, SHOW, icon},
+    later::{Part, part},
     settings::choice,
     shortcuts::{shortcut, titled},
     stage::{Stage, elements},
@@ -15,6 +16,46 @@ use super::{
 
 /// The button that opens the menu, and the menu; and the way back to an own picture that is hidden.
 pub(super) fn layout_menu(stage: Stage) -> AnyView {
+    let face = stage.face;
+    let opened = RwSignal::new(false);
+    let hidden = memo(move || stage.own.get() == SelfView::Hidden);
+    view! {
+        <div class="room-tools">
+            {move || {
+                hidden.get().then(|| view! {
+                    <button
+                        class="button small"
+                        type="button"
+                        aria-label=t("Show my picture")
+                        title=t("Show my picture")
+                        on:click=move |_| stage.own.set(SelfView::Automatic)
+                    >
+                        {icon(SHOW)}
+                        <span>{t("Show me")}</span>
+                    </button>
+                })
+            }}
+            <button
+                class="button icon-only plain"
+                type="button"
+                popovertarget="layout-menu"
+                on:click=move |_| opened.set(true)
+                aria-label=t("Layout")
+                title=move || titled(face, t("Layout"), "l")
+                aria-keyshortcuts=shortcut(face, "l")
+            >
+                {icon(LAYOUT)}
+            </button>
+            <div class="menu" id="layout-menu" popover="auto" role="group" aria-label=t("Layout")>
+                {move || opened.get().then(|| part(face, Part::Layouts(stage)))}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is in the menu.
+pub(super) fn layouts(stage: Stage) -> AnyView {
     let face = stage.face;
     let frame = face.frame;
     let arrangements = [
@@ -54,7 +95,6 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
             _ => SelfView::Automatic,
         });
     });
-    let hidden = memo(move || stage.own.get() == SelfView::Hidden);
     let press = move |ask: fn() -> Option<Ask>| {
         move |_| {
             if let Some(ask) = ask() {
@@ -65,32 +105,6 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
     let fill = press(|| Some(Ask::Full(elements(&[".room"]).pop()?)));
     let apart = press(|| Some(Ask::Apart(elements(&[".stage", ".toolbar"]))));
     view! {
-        <div class="room-tools">
-            {move || {
-                hidden.get().then(|| view! {
-                    <button
-                        class="button small"
-                        type="button"
-                        aria-label=t("Show my picture")
-                        title=t("Show my picture")
-                        on:click=move |_| stage.own.set(SelfView::Automatic)
-                    >
-                        {icon(SHOW)}
-                        <span>{t("Show me")}</span>
-                    </button>
-                })
-            }}
-            <button
-                class="button icon-only plain"
-                type="button"
-                popovertarget="layout-menu"
-                aria-label=t("Layout")
-                title=move || titled(face, t("Layout"), "l")
-                aria-keyshortcuts=shortcut(face, "l")
-            >
-                {icon(LAYOUT)}
-            </button>
-            <div class="menu" id="layout-menu" popover="auto" role="group" aria-label=t("Layout")>
                 {choice("arrangement", t("Arrangement"), &arrangements, arranged, arrange)}
                 {choice("self-view", t("My picture"), &places, placed, put)}
                 {frame.can.full.then(|| view! {
@@ -103,8 +117,6 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
                         {t("Small window")}
                     </button>
                 })}
-            </div>
-        </div>
     }
     .into_any()
 }

@@ -12,10 +12,11 @@ use super::{
     hiding::hide_address,
     icons::mark,
     language::language_select,
+    later::{Part, part},
     notices::notices,
     problems::{problem_alerts, problems},
     refusals::bad_name,
-    settings::{test_speaker, wishes},
+    settings::test_speaker,
     shortcuts::shortcuts,
     toolbar::{camera_button, microphone_button},
     waiting::waiting,
@@ -31,6 +32,7 @@ pub fn Lobby(
     came: bool,
 ) -> impl IntoView {
     let room = face.part(move |view| view.room.clone());
+    let opened = RwSignal::new(false);
     let page = NodeRef::<html::Main>::new();
     view! {
         <main class="lobby" node_ref=page on:focusin=keep(page)>
@@ -52,11 +54,11 @@ pub fn Lobby(
             </section>
             <section class="lobby-devices" aria-label=t("Devices")>
                 {device_lists(face)} {hide_address(face)} <p>{test_link()}</p>
-                <details class="more">
+                <details class="more" on:toggle=move |_| opened.set(true)>
                     <summary>
                         <h2>{t("More settings")}</h2>
                     </summary>
-                    <div class="settings">{test_speaker(face)} {wishes(face)}</div>
+                    <div class="settings">{test_speaker(face)} {move || opened.get().then(|| part(face, Part::Wishes))}</div>
                 </details>
             </section>
             {shortcuts(face, None)}

@@ -4,7 +4,7 @@ use super::{
     Face,
     focus::focus,
     icons::{CLOSE, icon},
-    later::{self, later},
+    later::{Part, fetched, later},
     words::t,
 };
 
@@ -71,7 +71,7 @@ pub(super) fn sheet(face: Face, panel: Panel) -> AnyView {
         }
     });
     let content = later(move || async move {
-        let content = later::panel(face, panel).await;
+        let content = fetched(face, Part::Panel(panel)).await;
         there.set(true);
         content
     });

@@ -10,7 +10,7 @@ use super::{
     host::{is_host, knock_notices},
     icons::{LOCK, icon, mark},
     invite::invite,
-    later::fetch_panels,
+    later::fetch_parts,
     layout_menu::{away, layout_menu},
     notices::notices,
     panel::{Panel, sheet},
@@ -36,7 +36,7 @@ pub fn Room(
     came: bool,
 ) -> impl IntoView {
     let Desk { open, dismissed, .. } = face.desk;
-    fetch_panels();
+    fetch_parts();
     let room = face.part(move |view| view.room.clone());
     let present = face.part(move |view| {
         let people = view.people.iter().map(|person| Whose::Peer(person.id.clone()));

@@ -13,6 +13,7 @@ use super::{
     Face,
     each::memo,
     icons::{CLOSE, icon},
+    later::{Part, part},
     panel::{Panel, close},
     switch::switch,
     words::{fill, t},
@@ -105,7 +106,7 @@ pub(super) fn shortcuts(face: Face, open: Option<RwSignal<Option<Panel>>>) -> An
             listener.remove();
         }
     });
-    (move || shown.get().then(|| list(face, shown))).into_any()
+    key_list(face, shown)
 }
 
 /// What is set about the keys, and the way to their list for those who do not know of it.
@@ -126,7 +127,7 @@ pub(super) fn shortcut_settings(face: Face) -> AnyView {
         <button class="button small" type="button" on:click=move |_| shown.set(true)>
             {t("Show the keys")}
         </button>
-        {move || shown.get().then(|| list(face, shown))}
+        {key_list(face, shown)}
     }
     .into_any()
 }
@@ -168,13 +169,13 @@ fn push_to_talk(face: Face) -> bool {
 fn key_of(event: &KeyboardEvent) -> String {
     let key = event.key();
     if key == "?" || (key.is_ascii() && !event.shift_key()) {
-        return key.to_lowercase();
+        return key.to_ascii_lowercase();
     }
     let code = event.code();
     let letter = code
         .strip_prefix("Key")
         .filter(|_| !key.is_ascii() && !event.shift_key());
-    letter.unwrap_or_default().to_lowercase()
+    letter.unwrap_or_default().to_ascii_lowercase()
 }
 
 /// The button that the key presses.
@@ -188,7 +189,12 @@ fn find(selector: &str) -> Option<Element> {
     document().query_selector(selector).ok().flatten()
 }
 
-fn list(face: Face, shown: RwSignal<bool>) -> AnyView {
+/// The list of keys, while it is shown.
+fn key_list(face: Face, shown: RwSignal<bool>) -> AnyView {
+    (move || shown.get().then(|| part(face, Part::Keys(shown)))).into_any()
+}
+
+pub(super) fn list(face: Face, shown: RwSignal<bool>) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
         if let Some(dialog) = node.get() {

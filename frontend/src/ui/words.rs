@@ -61,7 +61,7 @@ pub(super) fn is_english() -> bool {
 /// The words of a language.
 #[derive(Debug)]
 pub struct Words {
-    /// Sorted by the English ones, behind which stands `#` and the plural category where there are several forms.
+    /// The English ones, behind which stands `#` and the plural category where there are several forms; and their own.
     words: Vec<(String, String)>,
     category: fn(usize) -> String,
 }
@@ -69,17 +69,14 @@ pub struct Words {
 impl Words {
     /// Of pairs: English, and the same in this language. Where it has forms for numbers, English is followed by `#` and the
     /// category that a form is for; `category` tells that of a number in the language of the page.
-    pub fn new(mut words: Vec<(String, String)>, category: fn(usize) -> String) -> Self {
-        words.sort_unstable();
+    pub fn new(words: Vec<(String, String)>, category: fn(usize) -> String) -> Self {
         Self { words, category }
     }
 
+    /// They are some hundred: to look at each takes a microsecond, and sorting them kilobytes of code.
     fn find(&self, english: &str) -> Option<&str> {
-        let at = self
-            .words
-            .binary_search_by(|(key, _)| key.as_str().cmp(english))
-            .ok()?;
-        self.words.get(at).map(|(_, words)| words.as_str())
+        let found = self.words.iter().find(|(key, _)| key == english);
+        found.map(|(_, words)| words.as_str())
     }
 
     fn form(&self, other: &str, number: usize) -> Option<&str> {
