@@ -37,7 +37,8 @@ fn main() -> Result<()> {
     if between.exists() {
         fs::remove_dir_all(between).with_context(|| format!("{} cannot be emptied", between.display()))?;
     }
-    let page = read_text(&dist.join("index.html"))?;
+    let start = dist.join("index.html");
+    let page = read_text(&start)?;
     let features = wasm_features(&dist.join("../index.html"))?;
     ensure!(page.contains(name), "the page does not start {name}");
 
@@ -50,6 +51,9 @@ fn main() -> Result<()> {
         order::sort(file)?;
     }
     publish(&parts, between, dist)?;
+    // The server names each style sheet of the page by a hash in its header, and no hash can be compressed.
+    fs::write(&start, page.replace("</style><style>", ""))
+        .with_context(|| format!("{} could not be written", start.display()))?;
     let names = shorten(esbuild, between, name, &glue)?;
     fs::write(&wasm, names::rename(&bound, names)?)
         .with_context(|| format!("{} could not be written", wasm.display()))
