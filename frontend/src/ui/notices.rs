@@ -56,6 +56,12 @@ fn interruption(view: &View) -> Option<&'static str> {
 
 fn show(face: Face, what: Notice, in_call: bool) -> AnyView {
     match what {
+        // The others are out of reach, too.
+        Notice::ServerLost if !window().navigator().on_line() => words(
+            None,
+            t("You are offline: the server cannot be reached."),
+            t("It is being tried again by itself."),
+        ),
         Notice::ServerLost if in_call => words(
             None,
             t("The server cannot be reached."),
