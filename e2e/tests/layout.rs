@@ -1,6 +1,7 @@
 //! Where the pictures are: on every screen, as people come, pin, hide and shrink them.
 
 use maju_e2e::{Entry, Failure, Outcome, Person, RawPeer, Stage, holds, until};
+use maju_protocol::ClientMessage;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -255,9 +256,15 @@ async fn whoever_is_alone_has_one_link_and_a_code_that_leads_to_it() -> Outcome 
     ana.press("People").await?;
     ana.is_offered("Close panel").await?;
     ana.browser.node("textbox", "Link to this room").await?;
-    let _bo = RawPeer::join(&stage.server, "alone with 마주", "Bo").await?;
+    ana.browser.node("heading", "Nobody else is here yet").await?;
+    let mut bo = RawPeer::join(&stage.server, "alone with 마주", "Bo").await?;
     ana.browser.node("heading", "Invite somebody").await?;
-    ana.browser.node("textbox", "Link to this room").await.map(drop)
+    ana.browser.node("textbox", "Link to this room").await?;
+    bo.say(&ClientMessage::Leave {}).await?;
+    ana.browser
+        .node("heading", "Nobody else is here now")
+        .await
+        .map(drop)
 }
 
 /// What a camera would read: the path is drawn, eight pixels a module.

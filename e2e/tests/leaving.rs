@@ -89,3 +89,26 @@ async fn a_page_that_goes_while_the_server_is_away_tells_the_others_itself() -> 
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn no_page_stumbles_over_going_while_it_has_the_focus() -> Outcome {
+    let stage = Stage::new().await?;
+    let entry = Entry::new("Ana", "stumbles").query("cam", "off");
+    let ana = Person::open(&entry, stage.server.address.as_str()).await?;
+    let listen = "void (window.stumbled = [], ['error', 'unhandledrejection'].forEach((kind) =>
+        addEventListener(kind, (event) => stumbled.push(event.message ?? String(event.reason)))))";
+    ana.browser.eval::<Option<()>>(listen).await?;
+    ana.join().await?;
+    for _ in 0..2 {
+        // The button that is pressed goes with its page.
+        ana.press("Leave").await?;
+        ana.press("Rejoin").await?;
+        ana.is_in_call().await?;
+    }
+    ana.press("React").await?;
+    ana.press("👍").await?;
+    ana.press("Leave").await?;
+    ana.is_offered("Rejoin").await?;
+    assert_eq!(ana.browser.eval::<Vec<String>>("stumbled").await?, [""; 0]);
+    Ok(())
+}

@@ -26,9 +26,9 @@ pub fn time_of_day(at: i64) -> String {
         .map_or(0.0, |clock| clock.time_origin());
     let date = Date::new(&JsValue::from_f64(origin + at as f64));
     let options = js_sys::Object::new();
-    for name in ["hour", "minute"] {
+    for (name, form) in [("hour", "numeric"), ("minute", "2-digit")] {
         // A plain object takes any property.
-        let _set = js_sys::Reflect::set(&options, &name.into(), &"2-digit".into());
+        let _set = js_sys::Reflect::set(&options, &name.into(), &form.into());
     }
     date.to_locale_time_string_with_options(&locale(), &options)
         .into()

@@ -22,7 +22,8 @@ pub(super) fn chat(face: Face, draft: Draft) -> AnyView {
     let log = NodeRef::<html::Div>::new();
     let at_end = StoredValue::new(true);
     let scrolled = move |_| {
-        if let Some(log) = log.get_untracked() {
+        // Told with the next frame, when the panel may be closed.
+        if let Some(log) = log.try_get_untracked().flatten() {
             at_end.set_value(log.scroll_height() - log.scroll_top() - log.client_height() < AT_END);
         }
     };

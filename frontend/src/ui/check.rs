@@ -151,7 +151,7 @@ pub(super) fn test_link() -> AnyView {
     link(["/test", &hash].concat(), t("Test your devices"))
 }
 
-fn link(to: String, words: &'static str) -> AnyView {
+pub(super) fn link(to: String, words: &'static str) -> AnyView {
     view! {
         <a class="link" href=to>
             {words}

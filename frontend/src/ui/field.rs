@@ -100,7 +100,12 @@ impl Field {
                         text.set(event_target_value(&event));
                         reason.set(String::new());
                     }
-                    on:change=move |_| changed()
+                    on:change=move |_| {
+                        // Also told by a field that goes in the middle of being filled in, together with its page.
+                        if !text.is_disposed() {
+                            changed();
+                        }
+                    }
                     aria-invalid=move || reason.with(|reason| !reason.is_empty()).then_some("true")
                     aria-describedby=reason_id.clone()
                 />

@@ -144,9 +144,10 @@ pub(super) fn rove(
     (comes, goes, key)
 }
 
-/// Lets the Tab key stop at that button alone, or else at the first.
+/// Lets the Tab key stop at that button alone, or else at the first. What has the focus loses it also when its page goes, and
+/// then there is no bar any more.
 fn stop_at(toolbar: NodeRef<html::Div>, target: Option<EventTarget>) {
-    let Some(bar) = toolbar.get_untracked() else {
+    let Some(bar) = toolbar.try_get_untracked().flatten() else {
         return;
     };
     let buttons = buttons(&bar);

@@ -286,7 +286,7 @@ pub(super) fn room_rules(face: Face) -> AnyView {
                 t("Lock the room"),
                 memo(move || rules.get().locked),
                 never,
-                t("Nobody new comes in.").into(),
+                t("When on, nobody new comes in.").into(),
                 act(HostAct::Lock),
             )}
             {switch(
@@ -294,7 +294,7 @@ pub(super) fn room_rules(face: Face) -> AnyView {
                 t("Let newcomers wait"),
                 memo(move || rules.get().waiting),
                 never,
-                t("You are asked about each of them.").into(),
+                t("When on, you are asked about each newcomer.").into(),
                 act(HostAct::LetWait),
             )}
             {password_form(face, memo(move || rules.get().password))}

@@ -1,8 +1,9 @@
 use leptos::prelude::*;
-use maju_call::{Device, DeviceKind, Notice, UserEvent, View};
+use maju_call::{Device, DeviceKind, ErrorCode, Notice, UserEvent, View};
 
 use super::{
     Face,
+    check::link,
     icons::{CLOSE, INFO, SPEAKER, WARNING, icon},
     refusals::{no_seat, not_done},
     words::{fill, t},
@@ -53,8 +54,14 @@ fn interruption(view: &View) -> Option<&'static str> {
     }
 }
 
-fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
-    match notice {
+fn show(face: Face, what: Notice, in_call: bool) -> AnyView {
+    match what {
+        // The others are out of reach, too.
+        Notice::ServerLost if !window().navigator().on_line() => words(
+            None,
+            t("You are offline: the server cannot be reached."),
+            t("It is being tried again by itself."),
+        ),
         Notice::ServerLost if in_call => words(
             None,
             t("The server cannot be reached."),
@@ -71,8 +78,10 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
             t("You can join again in a moment."),
         ),
         Notice::Refused(refusal) => {
+            let elsewhere = !in_call && leads_elsewhere(refusal.code);
             let (title, advice) = no_seat(refusal, in_call);
-            words(Some("alert"), title, advice)
+            let way = elsewhere.then(|| link("/".to_owned(), t("Another room")));
+            notice(Some("alert"), title.to_owned(), advice, way.into_any())
         }
         Notice::NotDone(refusal) => {
             let (title, advice) = not_done(refusal);
@@ -107,6 +116,14 @@ fn show(face: Face, notice: Notice, in_call: bool) -> AnyView {
         }
         .into_any(),
     }
+}
+
+/// Whether another room is what remains, or may be better than to wait.
+fn leads_elsewhere(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::RoomFull | ErrorCode::Locked | ErrorCode::Refused | ErrorCode::Banned | ErrorCode::BadRoom
+    )
 }
 
 /// A device that was plugged in, to be taken or not.

@@ -44,7 +44,6 @@ pub(super) fn people(face: Face) -> AnyView {
                 {row(face, Whose::Mine, me, (!face.named).then(|| rename(face)))}
                 {each(move || ids.get(), PeerId::to_string, move |id| other(face, id, host, open))}
             </ul>
-            {move || host.get().then(|| room_rules(face))}
             {move || {
                 // Whoever is alone has the invitation on the stage.
                 company.get().then(|| view! {
@@ -54,6 +53,7 @@ pub(super) fn people(face: Face) -> AnyView {
                     </div>
                 })
             }}
+            {move || host.get().then(|| room_rules(face))}
         </div>
     }
     .into_any()

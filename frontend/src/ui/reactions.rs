@@ -1,63 +1,35 @@
 //! Reactions: what people show for a moment.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::prelude::*;
 use maju_call::{REACTIONS, ReactionView, UserEvent, Whose};
 
 use super::{
     Face,
     each::each,
-    focus::focus,
     icons::{SMILE, icon},
     words::t,
 };
 
-/// Opens a row of reactions above itself.
+/// Opens a row of reactions above itself. The browser closes it by a press elsewhere or Escape, and gives the focus back.
 pub(super) fn reaction_button(face: Face) -> AnyView {
-    let open = RwSignal::new(false);
-    let button = NodeRef::<html::Button>::new();
-    let close = move || {
-        open.set(false);
-        focus(button.get_untracked().map(Into::into));
-    };
-    let leave = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && open.get_untracked() {
-            // It is meant for the row, not for a panel.
-            event.stop_propagation();
-            close();
+    let each = REACTIONS.iter().map(|emoji| {
+        let send = move |_| face.send.run(UserEvent::React((*emoji).to_owned()));
+        view! {
+            <button class="reaction" type="button" popovertarget="reactions" popovertargetaction="hide" on:click=send>
+                {*emoji}
+            </button>
         }
-    };
-    let row = move || {
-        open.get().then(|| {
-            let each = REACTIONS.iter().map(|emoji| {
-                let send = move |_| {
-                    face.send.run(UserEvent::React((*emoji).to_owned()));
-                    close();
-                };
-                view! { <button class="reaction" type="button" on:click=send>{*emoji}</button> }.into_any()
-            });
-            view! {
-                <div class="reaction-row" id="reactions" role="group" aria-label=t("Choose a reaction")>
-                    {each.collect::<Vec<_>>()}
-                </div>
-            }
-        })
-    };
+        .into_any()
+    });
     view! {
-        <div class="reaction-place" on:keydown=leave>
-            <button
-                class="control"
-                type="button"
-                node_ref=button
-                aria-label=t("React")
-                title=t("React")
-                aria-expanded=move || open.get().to_string()
-                aria-controls=move || open.get().then_some("reactions")
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
+        <div class="reaction-place">
+            <button class="control" type="button" popovertarget="reactions" aria-label=t("React") title=t("React")>
                 {icon(SMILE)}
                 <span class="control-label" aria-hidden="true">{t("React")}</span>
             </button>
-            {row}
+            <div class="reaction-row" id="reactions" popover="auto" role="group" aria-label=t("Choose a reaction")>
+                {each.collect::<Vec<_>>()}
+            </div>
         </div>
     }
     .into_any()

@@ -103,13 +103,19 @@ fn controls() -> Option<web_sys::Element> {
 fn tiles(stage: Stage, people: Memo<Vec<Whose>>, screens: Memo<Vec<Whose>>) -> AnyView {
     let face = stage.face;
     let alone = memo(move || people.with(Vec::is_empty));
-    let met = Memo::new(move |met: Option<&bool>| !alone.get() || met.is_some_and(|met| *met));
+    let met = StoredValue::new(false);
     let seats = view! {
         {own_tile(stage)}
         {each(move || people.get(), id, move |whose| person_tile(stage, whose))}
         {each(move || screens.get(), id, move |whose| screen_tile(stage, whose))}
     };
-    let invitation = move || alone.get().then(|| invitation(face, met.get_untracked()));
+    let invitation = move || {
+        let alone = alone.get();
+        if !alone {
+            met.set_value(true);
+        }
+        alone.then(|| invitation(face, met.get_value()))
+    };
     stage_view(stage, seats.into_any(), invitation.into_any())
 }
 

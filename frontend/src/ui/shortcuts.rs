@@ -28,7 +28,7 @@ const CONTROLS: &str = "a, button, summary, input, textarea, select, [contentedi
 /// does nothing, and is not listed.
 fn keys() -> [(&'static str, &'static str); 9] {
     [
-        ("m", t("Turn the microphone off or on")),
+        ("m", t("Mute or unmute")),
         ("v", t("Turn the camera off or on")),
         ("s", t("Share the screen, or stop sharing it")),
         ("h", t("Raise the hand, or lower it")),

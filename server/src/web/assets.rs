@@ -45,12 +45,14 @@ pub(crate) fn page(files: &'static [Asset]) -> &'static str {
         .unwrap_or(UNBUILT)
 }
 
-/// Answers a GET or HEAD request with one of the files. Pages of the app all get `/index.html`.
+/// Answers a GET or HEAD request with one of the files. Pages of the app all get `/index.html`, and so does a person at an
+/// address where nothing is: the app says so.
 pub(crate) fn respond(files: &'static [Asset], request: &Request) -> Response {
     let path = request.uri().path();
     let wanted = if is_page(path) { "/index.html" } else { path };
-    match files.iter().find(|file| file.path == wanted) {
-        Some(file) => file.respond(request.headers()),
+    let find = |wanted| files.iter().find(|file| file.path == wanted);
+    match find(wanted) {
+        Some(file) => file.respond(request.headers(), StatusCode::OK),
         None if wanted == "/index.html" => {
             let headers = [
                 (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -58,13 +60,21 @@ pub(crate) fn respond(files: &'static [Asset], request: &Request) -> Response {
             ];
             (headers, UNBUILT).into_response()
         }
-        None => (
-            StatusCode::NOT_FOUND,
-            [(header::CACHE_CONTROL, "no-cache")],
-            "There is nothing here.\n",
-        )
-            .into_response(),
+        None => match find("/index.html").filter(|_| wants_page(request.headers())) {
+            Some(page) => page.respond(request.headers(), StatusCode::NOT_FOUND),
+            None => (
+                StatusCode::NOT_FOUND,
+                [(header::CACHE_CONTROL, "no-cache"), (header::VARY, "accept")],
+                "There is nothing here.\n",
+            )
+                .into_response(),
+        },
     }
+}
+
+/// Whether it is a person who asks, by a browser, and not a script or a tool.
+pub(crate) fn wants_page(request: &HeaderMap) -> bool {
+    joined(request, header::ACCEPT.as_str()).contains("text/html")
 }
 
 /// Whether the address is one that the app itself understands: home, the test of devices, or a room.
@@ -73,12 +83,16 @@ pub(crate) fn is_page(path: &str) -> bool {
 }
 
 impl Asset {
-    fn respond(&self, request: &HeaderMap) -> Response {
+    fn respond(&self, request: &HeaderMap, status: StatusCode) -> Response {
         let (encoding, encoded) = self.choose(&joined(request, header::ACCEPT_ENCODING.as_str()));
         let mut headers = HeaderMap::new();
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-        set(header::ETAG, encoded.etag);
-        set(header::VARY, "accept-encoding");
+        if status == StatusCode::OK {
+            set(header::ETAG, encoded.etag);
+            set(header::VARY, "accept-encoding");
+        } else {
+            set(header::VARY, "accept, accept-encoding");
+        }
         set(
             header::CACHE_CONTROL,
             if self.immutable {
@@ -87,14 +101,15 @@ impl Asset {
                 "no-cache"
             },
         );
-        if matches(&joined(request, header::IF_NONE_MATCH.as_str()), encoded.etag) {
+        let known = joined(request, header::IF_NONE_MATCH.as_str());
+        if status == StatusCode::OK && matches(&known, encoded.etag) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
         set(header::CONTENT_TYPE, self.mime);
         if let Some(encoding) = encoding {
             set(header::CONTENT_ENCODING, encoding);
         }
-        (headers, Body::from(Bytes::from_static(encoded.bytes))).into_response()
+        (status, headers, Body::from(Bytes::from_static(encoded.bytes))).into_response()
     }
 
     /// The encoding that the client likes best; of those it likes equally the shortest.

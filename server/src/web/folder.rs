@@ -11,13 +11,25 @@ use axum::{
 use tower_http::services::ServeDir;
 use tracing::warn;
 
-use crate::web::assets::is_page;
+use crate::web::assets::{is_page, wants_page};
 
-/// Answers with a file as it is at this time; browsers ask again every time.
-pub(crate) async fn respond(mut files: ServeDir, mut request: Request) -> Response {
+/// Answers with a file as it is at this time; browsers ask again every time. A person at an address where nothing is gets the
+/// page, too.
+pub(crate) async fn respond(files: ServeDir, mut request: Request) -> Response {
     if is_page(request.uri().path()) {
         *request.uri_mut() = Uri::from_static("/");
     }
+    let person = wants_page(request.headers());
+    let response = answer(files.clone(), request).await;
+    if response.status() != StatusCode::NOT_FOUND || !person {
+        return response;
+    }
+    let mut page = answer(files, Request::default()).await;
+    *page.status_mut() = StatusCode::NOT_FOUND;
+    page
+}
+
+async fn answer(mut files: ServeDir, request: Request) -> Response {
     let mut response = match files.try_call(request).await {
         Ok(response) => response.map(Body::new),
         // Paths that lead out of the folder, names that no file can have, files that may not be read.

@@ -14,7 +14,7 @@ use axum::{
     extract::{Extension, Request, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, StatusCode, header},
     middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use maju_protocol::MAX_MESSAGE_BYTES;
@@ -124,6 +124,11 @@ fn app(server: Server) -> Router {
         .route("/healthz", get(|| async { plain(StatusCode::OK, "alive\n") }))
         .route("/readyz", get(ready))
         .route("/signal", get(signal));
+    // Addresses that lost their end, or got a slash too much.
+    let moved = [("/r", "/"), ("/r/", "/"), ("/test/", "/test")];
+    let router = moved.into_iter().fold(router, |router, (from, to)| {
+        router.route(from, get(async move || Redirect::permanent(to)))
+    });
     let router = match &server.0.config.app {
         App::Embedded(files) => {
             let files = *files;
@@ -150,7 +155,11 @@ fn app(server: Server) -> Router {
 
 /// The answer to a request for that path, with what the page brings, where it is the page.
 fn with_page(path: &str, page: Arc<Page>, mut response: Response) -> Response {
-    if is_page(path) || path == "/index.html" {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    // Where nothing is, the page says so.
+    let lost = html && response.status() == StatusCode::NOT_FOUND;
+    if is_page(path) || path == "/index.html" || lost {
         response.extensions_mut().insert(page);
     }
     response

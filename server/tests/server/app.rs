@@ -158,7 +158,6 @@ async fn what_is_not_there_is_not_a_page() {
     for path in [
         "/app-ffffffffffffffff.js",
         "/x",
-        "/r",
         "/../Cargo.toml",
         "//",
         "/%2e%2e/x",
@@ -167,6 +166,37 @@ async fn what_is_not_there_is_not_a_page() {
         let answer = server.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert!(!answer.text().contains("<!doctype"), "{path}");
+    }
+}
+
+/// What Chromium says when a person goes to an address.
+const PERSON: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+
+#[tokio::test]
+async fn a_person_is_told_by_the_app_that_nothing_is_there() {
+    let server = packed().await;
+    for path in ["/foo", "/Test", "/rooms/den"] {
+        for known in ["\"other\"", "\"page\"", "*"] {
+            let answer = server
+                .request("GET", path, &[PERSON, ("if-none-match", known)])
+                .await;
+            assert_eq!((answer.status, answer.text()), (404, PAGE), "{path}");
+            assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+            assert_eq!(answer.header("cache-control"), "no-cache");
+            let home = server.get("/").await;
+            let policy = "content-security-policy";
+            assert_eq!(answer.header(policy), home.header(policy), "its scripts run");
+        }
+    }
+    assert_eq!(server.request("HEAD", "/foo", &[PERSON]).await.status, 404);
+}
+
+#[tokio::test]
+async fn addresses_that_lost_their_end_lead_to_what_was_meant() {
+    let server = packed().await;
+    for (path, meant) in [("/r", "/"), ("/r/", "/"), ("/test/", "/test")] {
+        let answer = server.get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (308, meant), "{path}");
     }
 }
 
@@ -263,6 +293,8 @@ async fn a_folder_is_served_as_it_is_now() {
         assert!(page.header("content-type").starts_with("text/html"));
     }
     assert_eq!(server.get("/app.js").await.status, 404);
+    let lost = server.request("GET", "/foo", &[PERSON]).await;
+    assert_eq!((lost.status, lost.text()), (404, PAGE));
     fs::write(folder.path().join("app.js"), SCRIPT).unwrap();
     assert_eq!(server.get("/app.js").await.text(), SCRIPT);
     assert_eq!(server.get("/../Cargo.toml").await.status, 404);
