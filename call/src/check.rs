@@ -120,6 +120,8 @@ pub enum Finding {
     WrongCredentials,
     /// The server names none.
     None,
+    /// The browser connects to nobody.
+    NoCalls,
 }
 
 /// How good a finding is.
@@ -276,7 +278,10 @@ impl Findings {
 
     /// What it all means for calls.
     pub fn network(&self) -> Network {
-        if matches!(self.stun, Finding::TokenNeeded | Finding::Denied(_)) {
+        if matches!(
+            self.stun,
+            Finding::TokenNeeded | Finding::Denied(_) | Finding::NoCalls
+        ) {
             return Network::Unknown;
         }
         let open = |finding: &Finding| finding.grade() == Grade::Open;

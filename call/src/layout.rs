@@ -55,6 +55,8 @@ pub struct Scene<'a> {
     pub screens: &'a [Whose],
     /// Which one is to be big in any arrangement, if it is there.
     pub pinned: Option<&'a Whose>,
+    /// Whom a host shows to all: big while no screen is to be seen, if they are there.
+    pub spotlight: Option<&'a Whose>,
     /// Who speaks, or spoke last.
     pub speaking: Option<&'a Whose>,
     /// How to arrange them.
@@ -212,15 +214,18 @@ fn alone(scene: &Scene, stage: Area, all: Vec<Whose>, layout: &mut Layout) {
 
 /// Who is big; nobody where all are alike.
 fn main(scene: &Scene, all: &[Whose]) -> Vec<Whose> {
-    if let Some(pinned) = scene.pinned.filter(|pinned| all.contains(pinned)) {
-        return vec![pinned.clone()];
+    // The own screen is in front of its owner anyway.
+    let shared = scene.screens.iter().filter(|whose| **whose != Whose::MyScreen);
+    let shared: Vec<Whose> = shared.take(MAX_MAIN).cloned().collect();
+    let spotlight = scene.spotlight.filter(|_| shared.is_empty());
+    for chosen in [scene.pinned, spotlight].into_iter().flatten() {
+        if all.contains(chosen) {
+            return vec![chosen.clone()];
+        }
     }
     if scene.arrangement == Arrangement::Grid {
         return Vec::new();
     }
-    // The own screen is in front of its owner anyway.
-    let shared = scene.screens.iter().filter(|whose| **whose != Whose::MyScreen);
-    let shared: Vec<Whose> = shared.take(MAX_MAIN).cloned().collect();
     if !shared.is_empty() {
         return shared;
     }

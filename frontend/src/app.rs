@@ -313,6 +313,7 @@ pub fn frame() -> ui::Frame {
             small: can.small,
             apart: can.apart,
             share: can.share,
+            call: can.call,
         },
         ask,
     }

@@ -30,6 +30,7 @@ fn scene<'a>((width, height): (u32, u32), people: &'a [Whose], screens: &'a [Who
         people,
         screens,
         pinned: None,
+        spotlight: None,
         speaking: None,
         arrangement: Arrangement::Automatic,
         own: SelfView::Automatic,
@@ -278,6 +279,41 @@ fn a_pin_on_somebody_who_is_gone_pins_nobody() {
 }
 
 #[test]
+fn a_spotlight_makes_big_but_over_no_screen_and_no_own_pin() {
+    let (people, shared) = (others(3), screens(1));
+    let (one, lit) = (Some(&people[1]), Some(&people[2]));
+    let (screen, mine) = (Some(&shared[0]), [Whose::MyScreen]);
+    let gone = Whose::Peer(PeerId::new("gone"));
+    let grid = Arrangement::Grid;
+    for (screens, pinned, spotlight, arrangement, big) in [
+        (&[][..], None, lit, Arrangement::Automatic, lit),
+        (&[], None, lit, grid, lit),
+        (&[], one, lit, grid, one),
+        (&[], Some(&gone), lit, grid, lit),
+        (&[], None, Some(&gone), grid, None),
+        (&mine, None, lit, grid, lit),
+        (&shared, None, lit, Arrangement::Automatic, screen),
+        (&shared, None, lit, Arrangement::Speaker, screen),
+        (&shared, None, lit, grid, None),
+        (&shared, one, lit, Arrangement::Automatic, one),
+    ] {
+        let layout = layout(&Scene {
+            pinned,
+            spotlight,
+            arrangement,
+            ..scene(DESKTOP, &people, screens)
+        });
+        let main = part(&layout, Part::Main);
+        let main: Vec<&Whose> = main.iter().map(|(whose, _)| whose).collect();
+        assert_eq!(
+            main,
+            big.into_iter().collect::<Vec<_>>(),
+            "{pinned:?} {spotlight:?}"
+        );
+    }
+}
+
+#[test]
 fn pages_lead_to_everybody_and_back() {
     let people = others(80);
     for stage in STAGES {
@@ -324,6 +360,7 @@ proptest! {
         let all: Vec<Whose> = [Whose::Mine].into_iter().chain(people.clone()).chain(shared.clone()).collect();
         let scene = Scene {
             pinned: all.get(pin),
+            spotlight: all.get(page * 9),
             speaking: all.get(speaker),
             arrangement: [Arrangement::Automatic, Arrangement::Grid, Arrangement::Speaker][usize::from(arrangement)],
             own: [SelfView::Automatic, SelfView::Tile, SelfView::Floating, SelfView::Hidden][usize::from(own % 4)],

@@ -14,7 +14,7 @@ use web_sys::{HtmlVideoElement, MediaStream};
 use super::capture::capture;
 use super::search::IceSearch;
 use super::sound::Sound;
-use super::{Reporter, Track, chime::Chime, meter::Meter, now, socket::Socket, task::Task};
+use super::{Reporter, Track, abilities, chime::Chime, meter::Meter, now, socket::Socket, task::Task};
 
 /// How long the server has for an answer, in milliseconds.
 const PATIENCE: u32 = 10_000;
@@ -217,6 +217,9 @@ impl Inner {
     }
 
     fn search(self: &Rc<Self>, servers: &[IceServer]) {
+        if !abilities().call {
+            return self.note(Part::Stun, Finding::NoCalls);
+        }
         let (plain, relays) = self.findings.borrow_mut().servers(servers);
         self.show();
         let stun = IceServer {

@@ -43,6 +43,8 @@ pub struct Abilities {
     pub apart: bool,
     /// Hand a link to other apps.
     pub share: bool,
+    /// Connect to other browsers (WebRTC).
+    pub call: bool,
 }
 
 struct Inner {
@@ -304,6 +306,7 @@ pub fn abilities() -> Abilities {
         small: is(&document, "pictureInPictureEnabled"),
         apart: is(&window, "documentPictureInPicture"),
         share: is(&navigator, "share"),
+        call: is(&window, "RTCPeerConnection"),
     }
 }
 

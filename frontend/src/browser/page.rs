@@ -83,12 +83,14 @@ pub fn room_link() -> String {
 }
 
 /// Puts a text into the clipboard and tells whether it worked. Browsers have no clipboard for pages over plain
-/// HTTP, and may refuse elsewhere.
+/// HTTP, some have none at all, and they may refuse elsewhere.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
-    let Some(window) = window().filter(|window| window.is_secure_context()) else {
+    let navigator = window().map(|window| window.navigator());
+    let Some(navigator) = navigator.filter(|navigator| method::property(navigator, "clipboard").is_truthy())
+    else {
         return done(false);
     };
-    let written = window.navigator().clipboard().write_text(text);
+    let written = navigator.clipboard().write_text(text);
     spawn_local(async move { done(JsFuture::from(written).await.is_ok()) });
 }
 

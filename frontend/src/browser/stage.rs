@@ -1,10 +1,13 @@
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use gloo_events::EventListener;
 use js_sys::Reflect;
-use maju_call::{MediaEvent, PeerId, Whose};
+use maju_call::{MediaEvent, PeerId, UserEvent, Whose};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlVideoElement, MediaStream};
+use web_sys::{HtmlVideoElement, MediaStream, window};
 
 use super::{Reporter, method, task::Task};
 
@@ -17,6 +20,9 @@ pub struct Stage {
     speaker: Option<String>,
     /// How loud those are played who were made quieter, in percent.
     loudness: HashMap<PeerId, u8>,
+    /// Whether sound waits for a press, wherever that is.
+    waits: Rc<Cell<bool>>,
+    _presses: Vec<EventListener>,
 }
 
 #[derive(Debug)]
@@ -29,7 +35,18 @@ struct Shown {
 impl Stage {
     /// Nothing to show, nowhere to show it.
     pub fn new(reporter: Reporter) -> Self {
+        let waits = Rc::new(Cell::new(false));
+        let pressed = |name| {
+            let (waits, reporter, window) = (waits.clone(), reporter.clone(), window()?);
+            Some(EventListener::new(&window, name, move |_| {
+                if waits.take() {
+                    reporter.user(UserEvent::AllowPlayback);
+                }
+            }))
+        };
         Self {
+            _presses: ["pointerup", "keydown"].into_iter().filter_map(pressed).collect(),
+            waits,
             reporter,
             streams: HashMap::new(),
             videos: HashMap::new(),
@@ -134,12 +151,14 @@ impl Stage {
         }
         shown._playing = shown.video.play().ok().map(|playing| {
             let (video, reporter) = (shown.video.clone(), self.reporter.clone());
+            let waits = self.waits.clone();
             Task::spawn(async move {
                 if let Err(error) = JsFuture::from(playing).await
                     && is_refusal(&error)
                 {
                     // The picture at least, and a button for the sound.
                     video.set_muted(true);
+                    waits.set(true);
                     reporter.media(MediaEvent::PlaybackRefused);
                     if let Ok(playing) = video.play() {
                         let _result = JsFuture::from(playing).await;

@@ -21,10 +21,17 @@ pub(super) fn chat(face: Face, draft: Draft) -> AnyView {
     let lines = face.part(move |view| view.chat.clone());
     let log = NodeRef::<html::Div>::new();
     let at_end = StoredValue::new(true);
+    let mut before = 0;
     let scrolled = move |_| {
         // Told with the next frame, when the panel may be closed.
         if let Some(log) = log.try_get_untracked().flatten() {
-            at_end.set_value(log.scroll_height() - log.scroll_top() - log.client_height() < AT_END);
+            let top = log.scroll_top();
+            let near = log.scroll_height() - top - log.client_height() < AT_END;
+            // Lines that were added make the way to the end longer too, though nobody went up.
+            if near || top < before {
+                at_end.set_value(near);
+            }
+            before = top;
         }
     };
     let newest = StoredValue::new(0);

@@ -13,6 +13,7 @@ use super::{
     each::memo,
     focus::heading,
     icons::{CHECK, CLOSE, INFO, WARNING, icon, mark},
+    notices::cannot_call,
     problems::words_of,
     text::status,
     words::{fill, t},
@@ -301,6 +302,7 @@ fn words(finding: &Finding, part: Part) -> String {
             "Reached, but it does not take this server's credentials. Whoever runs the server has to mend that.",
         ),
         (Finding::None, _) => t("This server names none."),
+        (Finding::NoCalls, _) => return [cannot_call().0, ". ", cannot_call().1].concat(),
     };
     words.to_owned()
 }

@@ -125,6 +125,8 @@ pub struct Can {
     pub apart: bool,
     /// Hand a link to other apps.
     pub share: bool,
+    /// Connect to other browsers.
+    pub call: bool,
 }
 
 /// What the browser is asked to do with what is on the screen.

@@ -28,9 +28,15 @@ pub(super) fn notices(face: Face, in_call: bool) -> AnyView {
             {those(false)}
             {move || interrupted.get().map(|title| words(None, title, t("It comes back by itself.")))}
         </div>
-        {those(true)}
+        {(!face.frame.can.call).then(|| words(Some("alert"), cannot_call().0, cannot_call().1))} {those(true)}
     }
     .into_any()
+}
+
+/// What there is to say of a browser without WebRTC.
+pub(super) fn cannot_call() -> (&'static str, &'static str) {
+    let advice = t("WebRTC is missing or turned off. Take another browser.");
+    (t("This browser cannot make calls"), advice)
 }
 
 fn is_alert(notice: &Notice) -> bool {

@@ -56,15 +56,13 @@ impl Stage {
             let (people, screens) = (people.read(), screens.read());
             let (spotlight, speaking) = (spotlight.read(), speaking.read());
             let pinned = pinned.read();
-            // Who is gone leaves the place to whom a host shows to all.
-            let there =
-                |whose: &&Whose| **whose == Whose::Mine || people.contains(whose) || screens.contains(whose);
             let layout = layout(&Scene {
                 width: size.0,
                 height: size.1,
                 people: &people,
                 screens: &screens,
-                pinned: pinned.as_ref().filter(there).or(spotlight.as_ref()),
+                pinned: pinned.as_ref(),
+                spotlight: spotlight.as_ref(),
                 speaking: speaking.as_ref(),
                 arrangement: arrangement.get(),
                 own: own.get(),

@@ -44,15 +44,21 @@ pub(super) fn initials(name: &str) -> String {
     }
 }
 
+/// How many marks one character has. Vietnamese needs two.
+const MAX_MARKS: usize = 2;
+
 /// The first character of a text with the marks, modifiers and joined characters that belong to it. Enough for
 /// names; not the whole of Unicode's text segmentation, whose tables would be bigger than this app's page.
 fn first_character(text: &str) -> String {
     let mut taken = String::new();
     let mut joined = false;
     let mut flag = false;
+    let mut marks = 0;
     for c in text.chars() {
         let indicator = ('\u{1f1e6}'..='\u{1f1ff}').contains(&c);
-        let belongs = taken.is_empty() || joined || extends(c) || (flag && indicator);
+        // Marks stand on one another, and many of them would stand over what is around.
+        marks += usize::from(c != '\u{200d}' && c < '\u{fe00}' && extends(c));
+        let belongs = taken.is_empty() || joined || (extends(c) && marks <= MAX_MARKS) || (flag && indicator);
         if !belongs {
             break;
         }
@@ -93,6 +99,7 @@ mod tests {
             ("김민수", "김"),
             ("José Ángel", "J\u{200c}Á"),
             ("e\u{301}mile zola", "e\u{301}\u{200c}z"),
+            ("Z\u{300}\u{301}\u{302}\u{303}algo", "Z\u{300}\u{301}"),
             ("👩‍👩‍👧‍👦 Family", "F"),
             ("👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"),
             ("🇰🇷🇧🇷", "🇰🇷"),
