@@ -25,7 +25,8 @@ pub(super) fn is_host(face: Face) -> Memo<bool> {
 }
 
 /// Who waits to be let in, over the tiles; unless the panel is open that has them anyway.
-pub(super) fn knock_notices(face: Face, open: RwSignal<Option<Panel>>) -> AnyView {
+pub(super) fn knock_notices(face: Face) -> AnyView {
+    let open = face.desk.open;
     let waiters = waiters(face);
     let shown = move || {
         let waiters = waiters.get();

@@ -1,23 +1,26 @@
 //! Parts of the app that are fetched when they are first wanted. Without the feature `split` they are in the app, and
 //! there at once.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::{
-    Face,
+    Face, Whose,
     call_log::call_log,
     chat::chat,
+    host::knock_notices,
     layout_menu::layouts,
     panel::Panel,
     people::people,
+    screen::controls,
     settings::{settings, wishes},
     shortcuts::list,
     stage::Stage,
+    tile_menu::picture,
     words::t,
 };
 
 /// What is opened seldom.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Part {
     /// What is in a panel.
     Panel(Panel),
@@ -25,6 +28,12 @@ pub(super) enum Part {
     Wishes,
     /// What is in the menu of layouts.
     Layouts(Stage),
+    /// What is in the menu of a picture, which is in this seat.
+    Picture(Stage, Whose, NodeRef<html::Div>),
+    /// What whoever shares a screen can do.
+    Sharing,
+    /// Who waits to be let in, for hosts.
+    Knocks,
     /// The list of keys, as long as this is so.
     Keys(RwSignal<bool>),
 }
@@ -55,7 +64,7 @@ where
 
 /// The same of what is opened in a lobby or a call.
 pub(super) fn part(face: Face, what: Part) -> AnyView {
-    later(move || fetched(face, what))
+    later(move || fetched(face, what.clone()))
 }
 
 fn missing(tries: RwSignal<u32>) -> AnyView {
@@ -105,6 +114,9 @@ fn content(face: Face, what: Part) -> AnyView {
         Part::Panel(Panel::CallLog) => call_log(face),
         Part::Wishes => wishes(face),
         Part::Layouts(stage) => layouts(stage),
+        Part::Picture(stage, whose, seat) => picture(stage, whose, seat),
+        Part::Sharing => controls(face),
+        Part::Knocks => knock_notices(face),
         Part::Keys(shown) => list(face, shown),
     }
 }

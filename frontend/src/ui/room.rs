@@ -7,10 +7,10 @@ use super::{
     announce::announcements,
     each::{each, memo},
     focus::{focus, heading, keep},
-    host::{is_host, knock_notices},
+    host::is_host,
     icons::{LOCK, icon, mark},
     invite::invite,
-    later::fetch_parts,
+    later::{Part, fetch_parts, part},
     layout_menu::{away, layout_menu},
     notices::notices,
     panel::{Panel, sheet},
@@ -82,7 +82,7 @@ pub fn Room(
             </button>
             {tiles(stage, present, screens)} {away(stage)}
             <div class="notices">
-                {move || host.get().then(|| knock_notices(face, open))}
+                {move || host.get().then(|| part(face, Part::Knocks))}
                 {notices(face, true)} {problem_alerts(face.part(problems), "", Some(dismissed))}
             </div>
             {shown_reactions(face)}

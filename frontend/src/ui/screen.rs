@@ -7,6 +7,7 @@ use super::{
     Face, Whose,
     each::memo,
     icons::{SCREEN, icon},
+    later::{Part, part},
     stage::{Stage, seat},
     text::status,
     video::video,
@@ -56,7 +57,7 @@ pub(super) fn sharing(face: Face) -> AnyView {
         (_, false) => t("You are sharing your screen."),
     });
     let on = face.part(move |view| view.screen.on);
-    let controls = move || on.get().then(|| controls(face));
+    let controls = move || on.get().then(|| part(face, Part::Sharing));
     view! {
         <div class="sharing">
             {status("sharing-words", Signal::derive(move || words.get().to_owned()))} {controls}
@@ -65,7 +66,8 @@ pub(super) fn sharing(face: Face) -> AnyView {
     .into_any()
 }
 
-fn controls(face: Face) -> AnyView {
+/// What whoever shares a screen says of it, and the button that ends it.
+pub(super) fn controls(face: Face) -> AnyView {
     let motion = face.part(move |view| view.sharing.motion);
     let pick = move |event| {
         face.send

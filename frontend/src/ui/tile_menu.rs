@@ -9,6 +9,7 @@ use super::{
     Ask, Whose,
     each::memo,
     icons::{MORE, icon},
+    later::{Part as Later, part},
     stage::Stage,
     words::{fill, t},
 };
@@ -22,6 +23,36 @@ pub(super) fn tile_menu(
 ) -> AnyView {
     let id = menu_id(&whose);
     let title = move || name.with(|name| fill("Picture options for {name}", &[("name", name)]));
+    let face = stage.face;
+    let opened = RwSignal::new(false);
+    let items = move || {
+        opened
+            .get()
+            .then(|| part(face, Later::Picture(stage, whose.clone(), seat)))
+    };
+    view! {
+        <div class="tile-menu" on:dblclick=|event| event.stop_propagation()>
+            <button
+                class="tile-more"
+                type="button"
+                popovertarget=id.clone()
+                on:click=move |_| opened.set(true)
+                aria-label=title
+                title=t("Options")
+            >
+                {icon(MORE)}
+            </button>
+            <div class="menu" id=id popover="auto" role="group" aria-label=title>
+                {items}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is in the menu.
+pub(super) fn picture(stage: Stage, whose: Whose, seat: NodeRef<html::Div>) -> AnyView {
+    let id = menu_id(&whose);
     let frame = stage.face.frame;
     let mine = whose == Whose::Mine;
     let place = stage.place(whose.clone());
@@ -109,20 +140,7 @@ pub(super) fn tile_menu(
         always(frame.can.small),
         Box::new(shrink),
     );
-    view! {
-        <div class="tile-menu" on:dblclick=|event| event.stop_propagation()>
-            <button class="tile-more" type="button" popovertarget=id.clone() aria-label=title title=t("Options")>
-                {icon(MORE)}
-            </button>
-            <div class="menu" id=id popover="auto" role="group" aria-label=title>
-                {pin}
-                {full}
-                {small}
-                {own_items}
-            </div>
-        </div>
-    }
-    .into_any()
+    view! { {pin} {full} {small} {own_items} }.into_any()
 }
 
 fn menu_id(whose: &Whose) -> String {
