@@ -26,7 +26,8 @@ const MOST: usize = 100;
 const MAX_READ_CHARS: usize = 300;
 
 /// The place that says what changes. Who is there already is not told.
-pub(super) fn announcements(face: Face, open: RwSignal<Option<Panel>>) -> AnyView {
+pub(super) fn announcements(face: Face) -> AnyView {
+    let open = face.desk.open;
     let speaker = Speaker {
         said: RwSignal::new(String::new()),
         queue: StoredValue::new(Vec::new()),

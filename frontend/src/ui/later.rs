@@ -5,12 +5,14 @@ use leptos::{html, prelude::*};
 
 use super::{
     Face, Whose,
+    announce::announcements,
     call_log::call_log,
     chat::chat,
     host::knock_notices,
     layout_menu::layouts,
     panel::Panel,
     people::people,
+    qr::qr,
     screen::controls,
     settings::{settings, wishes},
     shortcuts::list,
@@ -19,13 +21,17 @@ use super::{
     words::t,
 };
 
-/// What is opened seldom.
+/// What is opened seldom, or can come a moment after the call.
 #[derive(Clone)]
 pub(super) enum Part {
     /// What is in a panel.
     Panel(Panel),
     /// What can be set, but for the devices.
     Wishes,
+    /// What screen readers are told.
+    Announcements,
+    /// The link as a code for cameras.
+    Code,
     /// What is in the menu of layouts.
     Layouts(Stage),
     /// What is in the menu of a picture, which is in this seat.
@@ -113,6 +119,8 @@ fn content(face: Face, what: Part) -> AnyView {
         Part::Panel(Panel::Settings) => settings(face),
         Part::Panel(Panel::CallLog) => call_log(face),
         Part::Wishes => wishes(face),
+        Part::Announcements => announcements(face),
+        Part::Code => qr(&face.link.run(())).into_any(),
         Part::Layouts(stage) => layouts(stage),
         Part::Picture(stage, whose, seat) => picture(stage, whose, seat),
         Part::Sharing => controls(face),

@@ -12,7 +12,7 @@ pub(super) fn qr(link: &str) -> Option<AnyView> {
     let all = (code.size() + 2 * QUIET).to_string();
     Some(
         view! {
-            <svg class="qr" role="img" aria-label=t("QR code of the link") viewBox=["0 0 ", &all, " ", &all].concat()>
+            <svg role="img" aria-label=t("QR code of the link") viewBox=["0 0 ", &all, " ", &all].concat()>
                 <path d=dark(&code)></path>
             </svg>
         }

@@ -4,7 +4,6 @@ use leptos::{html, prelude::*};
 
 use super::{
     Desk, Face, Whose,
-    announce::announcements,
     each::{each, memo},
     focus::{focus, heading, keep},
     host::is_host,
@@ -15,7 +14,6 @@ use super::{
     notices::notices,
     panel::{Panel, sheet},
     problems::{problem_alerts, problems},
-    qr::qr,
     reactions::shown_reactions,
     screen::{screen_tile, sharing},
     settings::saving_chip,
@@ -88,7 +86,7 @@ pub fn Room(
             {shown_reactions(face)}
             {panel}
             {toolbar(face, open, unread)}
-            {announcements(face, open)} {shortcuts(face, Some(open))}
+            {part(face, Part::Announcements)} {shortcuts(face, Some(open))}
         </main>
     }
 }
@@ -133,7 +131,7 @@ fn invitation(face: Face, met: bool) -> AnyView {
         <section class="tile invitation" aria-label=t("Invitation")>
             <h2>{if met { t("Nobody else is here now") } else { t("Nobody else is here yet") }}</h2>
             <p>{t("Send this link. Whoever opens it is here, face to face with you.")}</p>
-            {qr(&face.link.run(()))}
+            <div class="qr">{part(face, Part::Code)}</div>
             {invite(face)}
         </section>
     }

@@ -115,7 +115,10 @@ impl Headers {
         };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, value(policy));
-        headers.insert(PERMISSIONS_POLICY, self.permissions.clone());
+        // Nothing but a page has anything to permit.
+        if page.is_some() {
+            headers.insert(PERMISSIONS_POLICY, self.permissions.clone());
+        }
         headers.insert(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
