@@ -24,6 +24,7 @@ mod living;
 mod lobby;
 mod many_people;
 mod names;
+mod parts;
 mod people;
 mod plain_page;
 mod privacy;

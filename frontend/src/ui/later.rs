@@ -1,6 +1,8 @@
 //! Parts of the app that are fetched when they are first wanted. Without the feature `split` they are in the app, and
 //! there at once.
 
+use std::time::Duration;
+
 use leptos::{html, prelude::*};
 
 use super::{
@@ -54,23 +56,41 @@ impl From<leptos::wasm_split::SplitLoaderError> for Missing {
     }
 }
 
+/// How long is waited before what nobody asked for is fetched once more.
+const AGAIN: Duration = Duration::from_secs(10);
+
 /// What a part shows, once it is there; until then nothing, and what to do if it does not come.
 pub fn later<Coming>(part: impl Fn() -> Coming + Send + 'static) -> AnyView
 where
     Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
 {
-    let tries = RwSignal::new(0_u32);
+    fetching(part, missing)
+}
+
+/// The same of what somebody opens in a lobby or a call.
+pub(super) fn part(face: Face, what: Part) -> AnyView {
+    later(move || fetched(face, what.clone()))
+}
+
+/// The same of what belongs to a call. Nobody asked for it, so nobody is bothered if it does not come.
+pub(super) fn beside(face: Face, what: Part) -> AnyView {
+    fetching(move || fetched(face, what.clone()), again)
+}
+
+fn fetching<Coming>(
+    part: impl Fn() -> Coming + Send + 'static,
+    instead: fn(RwSignal<u32>) -> AnyView,
+) -> AnyView
+where
+    Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
+{
+    let tries = RwSignal::new(0);
     (move || {
         tries.track();
         let part = part();
-        Suspend::new(async move { part.await.unwrap_or_else(|Missing| missing(tries)) })
+        Suspend::new(async move { part.await.unwrap_or_else(|Missing| instead(tries)) })
     })
     .into_any()
-}
-
-/// The same of what is opened in a lobby or a call.
-pub(super) fn part(face: Face, what: Part) -> AnyView {
-    later(move || fetched(face, what.clone()))
 }
 
 fn missing(tries: RwSignal<u32>) -> AnyView {
@@ -83,6 +103,12 @@ fn missing(tries: RwSignal<u32>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn again(tries: RwSignal<u32>) -> AnyView {
+    // Whoever left by then needs it no more.
+    set_timeout(move || drop(tries.try_update(|tries| *tries += 1)), AGAIN);
+    ().into_any()
 }
 
 /// Fetches all that may be opened in a call, so that it opens at once, and opens without the server too.

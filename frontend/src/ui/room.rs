@@ -9,7 +9,7 @@ use super::{
     host::is_host,
     icons::{LOCK, icon, mark},
     invite::invite,
-    later::{Part, fetch_parts, part},
+    later::{Part, beside, fetch_parts},
     layout_menu::{away, layout_menu},
     notices::notices,
     panel::{Panel, sheet},
@@ -80,13 +80,13 @@ pub fn Room(
             </button>
             {tiles(stage, present, screens)} {away(stage)}
             <div class="notices">
-                {move || host.get().then(|| part(face, Part::Knocks))}
+                {move || host.get().then(|| beside(face, Part::Knocks))}
                 {notices(face, true)} {problem_alerts(face.part(problems), "", Some(dismissed))}
             </div>
             {shown_reactions(face)}
             {panel}
             {toolbar(face, open, unread)}
-            {part(face, Part::Announcements)} {shortcuts(face, Some(open))}
+            {beside(face, Part::Announcements)} {shortcuts(face, Some(open))}
         </main>
     }
 }
@@ -131,7 +131,7 @@ fn invitation(face: Face, met: bool) -> AnyView {
         <section class="tile invitation" aria-label=t("Invitation")>
             <h2>{if met { t("Nobody else is here now") } else { t("Nobody else is here yet") }}</h2>
             <p>{t("Send this link. Whoever opens it is here, face to face with you.")}</p>
-            <div class="qr">{part(face, Part::Code)}</div>
+            <div class="qr">{beside(face, Part::Code)}</div>
             {invite(face)}
         </section>
     }
