@@ -40,7 +40,7 @@ async fn panels_open_though_the_server_went_after_the_call_began() -> Outcome {
     let mut stage = Stage::new().await?;
     let base = stage.server.address.clone();
     let ana = Person::enter(&Entry::new("Ana", "parts-kept"), &base).await?;
-    ana.browser.node("img", "QR code of the link").await?;
+    ana.browser.node("image", "QR code of the link").await?;
     stage.server.kill().await?;
     ana.press("Settings").await?;
     ana.browser.node("switch", "Save data").await.map(drop)
