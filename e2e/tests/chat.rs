@@ -103,3 +103,61 @@ async fn who_writes_is_seen_to_by_the_others() -> Outcome {
     assert!(!still);
     Ok(())
 }
+
+/// What stands in the field for messages.
+async fn is_writing(person: &Person, text: &str) -> Outcome {
+    until(&format!("{} writes {text:?}", person.name), async || {
+        let field = person.browser.node("textbox", "Message").await?;
+        let value: String = person
+            .browser
+            .call(&field, "function () { return this.value }")
+            .await?;
+        Ok(holds(value, |value| value == text))
+    })
+    .await
+    .map(drop)
+}
+
+#[tokio::test]
+async fn what_is_being_written_stays_with_whom_it_is_for() -> Outcome {
+    let stage = Stage::new().await?;
+    let ana = enter(&stage, "Ana").await?;
+    let bo = enter(&stage, "Bo").await?;
+    ana.open_chat().await?;
+    bo.open_chat().await?;
+    ana.browser.choose("To", "Everybody").await?;
+    ana.browser.fill("Message", "for all").await?;
+    ana.browser.choose("To", "Bo").await?;
+    is_writing(&ana, "").await?;
+    ana.browser.fill("Message", "for you").await?;
+    // A panel that was closed meanwhile keeps both.
+    ana.press("Close panel").await?;
+    ana.open_chat().await?;
+    is_writing(&ana, "for you").await?;
+    ana.browser.choose("To", "Everybody").await?;
+    is_writing(&ana, "for all").await?;
+    ana.press("Send").await?;
+    bo.reads(&["Ana : for all"]).await?;
+    ana.browser.choose("To", "Bo").await?;
+    is_writing(&ana, "for you").await
+}
+
+#[tokio::test]
+async fn enter_ends_a_character_that_is_composed_and_sends_nothing() -> Outcome {
+    let stage = Stage::new().await?;
+    let ana = enter(&stage, "Ana").await?;
+    ana.open_chat().await?;
+    ana.browser.fill("Message", "안녕").await?;
+    let field = ana.browser.node("textbox", "Message").await?;
+    let enter = "function () {
+        const keys = [{ isComposing: true }, { keyCode: 229 }, { shiftKey: true }];
+        const press = (more) => new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...more });
+        return keys.map((more) => this.dispatchEvent(press(more)));
+    }";
+    let passed: Vec<bool> = ana.browser.call(&field, enter).await?;
+    assert_eq!(passed, [true, true, true], "the field's own");
+    is_writing(&ana, "안녕").await?;
+    ana.browser.press_enter().await?;
+    ana.reads(&["Ana : 안녕"]).await?;
+    is_writing(&ana, "").await
+}

@@ -183,6 +183,75 @@ async fn pictures_are_pinned_moved_hidden_and_found_again_without_being_made_ane
 }
 
 #[tokio::test]
+async fn the_own_picture_is_dragged_from_corner_to_corner() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::enter(&Entry::new("Ana", "drags"), base).await?;
+    let _bo = RawPeer::join(&stage.server, "drags", "Bo").await?;
+    resize(&ana, SCREENS[0]).await?;
+    tile(&ana, "Bo").await?;
+    option(&ana, "Ana", "Let it float").await?;
+    let from = tile(&ana, "Ana").await?;
+    let whole: (f64, f64) = ana.browser.eval("[innerWidth, innerHeight]").await?;
+    let at = (from.x + from.width / 2.0, from.y + from.height / 2.0);
+    let mouse = async |kind: &str, (x, y): (f64, f64)| {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+        ana.browser.cdp("Input.dispatchMouseEvent", event).await.map(drop)
+    };
+    let over = (whole.0 - at.0, whole.1 - at.1);
+    mouse("mousePressed", at).await?;
+    mouse("mouseMoved", ((at.0 + over.0) / 2.0, (at.1 + over.1) / 2.0)).await?;
+    mouse("mouseMoved", over).await?;
+    mouse("mouseReleased", over).await?;
+    until("the picture is in the opposite corner", async || {
+        let now = tile(&ana, "Ana").await?;
+        let sides = |tile: &Tile| (tile.x < whole.0 / 2.0, tile.y < whole.1 / 2.0);
+        let (before, after) = (sides(&from), sides(&now));
+        Ok(holds(now, |_| before.0 != after.0 && before.1 != after.1))
+    })
+    .await
+    .map(drop)
+}
+
+#[tokio::test]
+async fn who_has_no_room_beside_a_pinned_picture_is_a_press_away() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::enter(&Entry::new("Ana", "pages"), base).await?;
+    let mut raw = Vec::new();
+    for name in ["Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal"] {
+        raw.push(RawPeer::join(&stage.server, "pages", name).await?);
+    }
+    resize(&ana, SCREENS[1]).await?;
+    tile(&ana, "Hal").await?;
+    option(&ana, "Bo", "Pin").await?;
+    let shown = async || -> Outcome<Vec<String>> {
+        let all = tiles(&ana).await?;
+        Ok(all.into_iter().map(|tile| tile.name).collect())
+    };
+    let mut seen = Vec::new();
+    until("everybody was seen, page by page", async || {
+        for name in shown().await? {
+            if !seen.contains(&name) {
+                seen.push(name);
+            }
+        }
+        let all = ana.browser.texts("button").await?;
+        let more = all.iter().find(|text| text.starts_with('+'));
+        let more = more.map(|text| text.trim_start_matches('+').trim().to_owned());
+        if seen.len() < 8
+            && let Some(more) = more
+        {
+            let others = if more == "1" { "other" } else { "others" };
+            ana.press(&format!("Show {more} {others}")).await?;
+        }
+        Ok(holds(seen.len(), |seen| *seen == 8))
+    })
+    .await
+    .map(drop)
+}
+
+#[tokio::test]
 async fn the_call_fills_the_screen_and_goes_into_small_windows_and_comes_back() -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();

@@ -107,7 +107,8 @@ fn missing(tries: RwSignal<u32>) -> AnyView {
 
 fn again(tries: RwSignal<u32>) -> AnyView {
     // Whoever left by then needs it no more.
-    set_timeout(move || drop(tries.try_update(|tries| *tries += 1)), AGAIN);
+    let once_more = move || _ = tries.try_update(|tries| *tries += 1);
+    set_timeout(once_more, AGAIN);
     ().into_any()
 }
 

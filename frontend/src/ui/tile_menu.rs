@@ -77,23 +77,20 @@ pub(super) fn picture(stage: Stage, whose: Whose, seat: NodeRef<html::Div>) -> A
             frame.ask.run(Ask::Small(video));
         }
     };
-    let item = {
-        let id = id.clone();
-        move |words: Signal<&'static str>, shown: Signal<bool>, press: Box<dyn Fn()>| {
-            view! {
-                <button
-                    class="button plain"
-                    type="button"
-                    popovertarget=id.clone()
-                    popovertargetaction="hide"
-                    hidden=move || !shown.get()
-                    on:click=move |_| press()
-                >
-                    {words}
-                </button>
-            }
-            .into_any()
+    let item = move |words: Signal<&'static str>, shown: Signal<bool>, press: Box<dyn Fn()>| {
+        view! {
+            <button
+                class="button plain"
+                type="button"
+                popovertarget=id.clone()
+                popovertargetaction="hide"
+                hidden=move || !shown.get()
+                on:click=move |_| press()
+            >
+                {words}
+            </button>
         }
+        .into_any()
     };
     let always = |is: bool| Signal::stored(is);
     let own = move |to: SelfView| Box::new(move || stage.own.set(to));
