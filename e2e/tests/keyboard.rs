@@ -210,6 +210,14 @@ async fn single_keys_press_buttons_unless_somebody_writes_or_wants_none() -> Out
     me.key("v").await?;
     ana.is_offered("Turn camera on").await?;
     me.key("Control+m").await?;
+    for full in [true, false] {
+        me.key("f").await?;
+        until("the room fills the screen, or no more", async || {
+            let now = ana.browser.eval::<bool>("!!document.fullscreenElement").await?;
+            Ok(holds(now, |now| *now == full))
+        })
+        .await?;
+    }
 
     me.key("c").await?;
     me.is_at("Message").await?;

@@ -29,7 +29,7 @@ fn main() -> Result<()> {
             "give the linked WebAssembly, the bundle's folder, esbuild, and a folder for what lies between"
         );
     };
-    let (glue, wasm) = (only(dist, "js")?, only(dist, "wasm")?);
+    let glue = only(dist, "js")?;
     let name = glue
         .file_stem()
         .and_then(OsStr::to_str)
@@ -37,8 +37,7 @@ fn main() -> Result<()> {
     if between.exists() {
         fs::remove_dir_all(between).with_context(|| format!("{} cannot be emptied", between.display()))?;
     }
-    let start = dist.join("index.html");
-    let page = read_text(&start)?;
+    let page = read_text(&dist.join("index.html"))?;
     let features = wasm_features(&dist.join("../index.html"))?;
     ensure!(page.contains(name), "the page does not start {name}");
 
@@ -51,12 +50,32 @@ fn main() -> Result<()> {
         order::sort(file)?;
     }
     publish(&parts, between, dist)?;
-    // The server names each style sheet of the page by a hash in its header, and no hash can be compressed.
-    fs::write(&start, page.replace("</style><style>", ""))
-        .with_context(|| format!("{} could not be written", start.display()))?;
     let names = shorten(esbuild, between, name, &glue)?;
-    fs::write(&wasm, names::rename(&bound, names)?)
-        .with_context(|| format!("{} could not be written", wasm.display()))
+    let app = names::rename(&bound, names)?;
+    let text = read_text(&glue)?;
+
+    // Browsers keep both for ever by their names, so these are of what is in them, and not of what Trunk left.
+    let new = format!("maju-frontend-{}", hash(&[&app, text.as_bytes()]));
+    for old in [&glue, &dist.join(format!("{name}_bg.wasm"))] {
+        fs::remove_file(old).with_context(|| format!("{} could not be removed", old.display()))?;
+    }
+    // The server names each style sheet of the page by a hash in its header, and no hash can be compressed.
+    let page = page.replace("</style><style>", "");
+    for (file, bytes) in [
+        (format!("{new}.js"), text.replace(name, &new).as_bytes()),
+        (format!("{new}_bg.wasm"), &app),
+        ("index.html".to_owned(), page.replace(name, &new).as_bytes()),
+    ] {
+        fs::write(dist.join(&file), bytes).with_context(|| format!("{file} could not be written"))?;
+    }
+    Ok(())
+}
+
+/// A name for contents.
+fn hash(contents: &[&[u8]]) -> String {
+    let mut hasher = DefaultHasher::new();
+    contents.iter().for_each(|bytes| hasher.write(bytes));
+    format!("{:016x}", hasher.finish())
 }
 
 /// Cuts what cargo linked: the main part, which wasm-bindgen still has to see, and the others.
@@ -118,9 +137,7 @@ fn publish(parts: &[PathBuf], between: &Path, dist: &Path) -> Result<()> {
             .file_stem()
             .and_then(OsStr::to_str)
             .context("a part has no name")?;
-        let mut hasher = DefaultHasher::new();
-        hasher.write(&bytes);
-        let public = format!("{stem}-{:016x}.wasm", hasher.finish());
+        let public = format!("{stem}-{}.wasm", hash(&[&bytes]));
         ensure!(
             text.contains(&format!("./{stem}.wasm")),
             "the loader does not fetch {stem}"

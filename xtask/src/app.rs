@@ -105,11 +105,11 @@ pub(crate) fn serve(machine: &Machine, flags: &[String]) -> Result<ExitCode> {
 fn bundle(machine: &Machine) -> Result<()> {
     let stamp = machine.notes()?.join("bundle.stamp");
     let dist = machine.root.join("dist");
-    let inputs = digest(
-        &machine.root,
-        &INPUTS.map(PathBuf::from),
-        &tool_versions(machine)?,
-    )?;
+    let esbuild = setup::modules(machine, ESBUILD)?
+        .filter(|_| machine.find("wasm-opt").is_some())
+        .map(|modules| modules.join(".bin").join("esbuild"));
+    let tools = format!("{} {esbuild:?}", tool_versions(machine)?);
+    let inputs = digest(&machine.root, &INPUTS.map(PathBuf::from), &tools)?;
     // What `trunk serve` left in the folder is not optimised and must not be taken for the real thing.
     let now = |inputs: u64| -> Result<String> {
         Ok(format!(
@@ -120,7 +120,6 @@ fn bundle(machine: &Machine) -> Result<()> {
     if dist.join("index.html").exists() && fs::read_to_string(&stamp).ok() == Some(now(inputs)?) {
         return Ok(());
     }
-    let esbuild = setup::modules(machine, ESBUILD)?.map(|modules| modules.join(".bin").join("esbuild"));
     let mut trunk = machine.command("trunk");
     trunk.args(["build", "--release"]);
     match esbuild {
@@ -129,7 +128,9 @@ fn bundle(machine: &Machine) -> Result<()> {
             shrink(machine, &dist, &esbuild)?;
         }
         None => {
-            eprintln!("there is no npm to bring esbuild; the app stays in one piece, and bigger");
+            eprintln!(
+                "there is no npm to bring esbuild, or no wasm-opt; the app stays in one piece, and bigger"
+            );
             step::show("Building the app", &mut trunk)?;
         }
     }

@@ -4,8 +4,8 @@
 //! ```text
 //!  toolchain    rustc links for wasm32? ── else rustup adds the target ── else Debian's compiler (registries only)
 //!  tools        wasm-bindgen and Trunk on PATH? ── else cargo binstall ── else cargo install
-//!  wasm-opt     new enough on PATH? ── else Trunk fetches it ── else npm
-//!  esbuild      npm ── else the bundle is a little bigger
+//!  wasm-opt     new enough on PATH? ── else npm ── else Trunk fetches it
+//!  esbuild      npm ── else the app stays in one piece, and bigger
 //!  for tests    clippy, rustfmt, cargo-deny, a browser and its driver
 //!  end to end   Firefox and its driver, axe-core by npm, reverse proxies, and what networks are made of where they can be made
 //! ```

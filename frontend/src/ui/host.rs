@@ -66,10 +66,8 @@ pub(super) fn knock_notices(face: Face) -> AnyView {
         .into_any()
     };
     view! {
-        <div class="notice-status" role="status">
-            {each(shown, |waiter| waiter.id.to_string(), one)}
-            {more}
-        </div>
+        {each(shown, |waiter| waiter.id.to_string(), one)}
+        {more}
     }
     .into_any()
 }

@@ -56,8 +56,9 @@ impl From<leptos::wasm_split::SplitLoaderError> for Missing {
     }
 }
 
-/// How long is waited before what nobody asked for is fetched once more.
+/// How long is waited before what nobody asked for is fetched once more; longer each time.
 const AGAIN: Duration = Duration::from_secs(10);
+const MAX_AGAIN: u32 = 30;
 
 /// What a part shows, once it is there; until then nothing, and what to do if it does not come.
 pub fn later<Coming>(part: impl Fn() -> Coming + Send + 'static) -> AnyView
@@ -108,7 +109,7 @@ fn missing(tries: RwSignal<u32>) -> AnyView {
 fn again(tries: RwSignal<u32>) -> AnyView {
     // Whoever left by then needs it no more.
     let once_more = move || _ = tries.try_update(|tries| *tries += 1);
-    set_timeout(once_more, AGAIN);
+    set_timeout(once_more, AGAIN * (tries.get_untracked() + 1).min(MAX_AGAIN));
     ().into_any()
 }
 

@@ -17,7 +17,6 @@ use super::{
 /// The button that opens the menu, and the menu; and the way back to an own picture that is hidden.
 pub(super) fn layout_menu(stage: Stage) -> AnyView {
     let face = stage.face;
-    let opened = RwSignal::new(false);
     let hidden = memo(move || stage.own.get() == SelfView::Hidden);
     view! {
         <div class="room-tools">
@@ -39,7 +38,6 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
                 class="button icon-only plain"
                 type="button"
                 popovertarget="layout-menu"
-                on:click=move |_| opened.set(true)
                 aria-label=t("Layout")
                 title=move || titled(face, t("Layout"), "l")
                 aria-keyshortcuts=shortcut(face, "l")
@@ -47,7 +45,7 @@ pub(super) fn layout_menu(stage: Stage) -> AnyView {
                 {icon(LAYOUT)}
             </button>
             <div class="menu" id="layout-menu" popover="auto" role="group" aria-label=t("Layout")>
-                {move || opened.get().then(|| part(face, Part::Layouts(stage)))}
+                {part(face, Part::Layouts(stage))}
             </div>
         </div>
     }
@@ -105,18 +103,18 @@ pub(super) fn layouts(stage: Stage) -> AnyView {
     let fill = press(|| Some(Ask::Full(elements(&[".room"]).pop()?)));
     let apart = press(|| Some(Ask::Apart(elements(&[".stage", ".toolbar"]))));
     view! {
-                {choice("arrangement", t("Arrangement"), &arrangements, arranged, arrange)}
-                {choice("self-view", t("My picture"), &places, placed, put)}
-                {frame.can.full.then(|| view! {
-                    <button class="button" type="button" popovertarget="layout-menu" popovertargetaction="hide" aria-keyshortcuts=shortcut(face, "f") on:click=fill>
-                        {move || if frame.full.get() { t("Leave full screen") } else { t("Full screen") }}
-                    </button>
-                })}
-                {frame.can.apart.then(|| view! {
-                    <button class="button" type="button" popovertarget="layout-menu" popovertargetaction="hide" on:click=apart>
-                        {t("Small window")}
-                    </button>
-                })}
+        {choice("arrangement", t("Arrangement"), &arrangements, arranged, arrange)}
+        {choice("self-view", t("My picture"), &places, placed, put)}
+        {frame.can.full.then(|| view! {
+            <button class="button" type="button" popovertarget="layout-menu" popovertargetaction="hide" aria-keyshortcuts=shortcut(face, "f") on:click=fill>
+                {move || if frame.full.get() { t("Leave full screen") } else { t("Full screen") }}
+            </button>
+        })}
+        {frame.can.apart.then(|| view! {
+            <button class="button" type="button" popovertarget="layout-menu" popovertargetaction="hide" on:click=apart>
+                {t("Small window")}
+            </button>
+        })}
     }
     .into_any()
 }

@@ -80,7 +80,9 @@ pub fn Room(
             </button>
             {tiles(stage, present, screens)} {away(stage)}
             <div class="notices">
-                {move || host.get().then(|| beside(face, Part::Knocks))}
+                <div class="notice-status" role="status">
+                    {move || host.get().then(|| beside(face, Part::Knocks))}
+                </div>
                 {notices(face, true)} {problem_alerts(face.part(problems), "", Some(dismissed))}
             </div>
             {shown_reactions(face)}

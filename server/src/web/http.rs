@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Router,
     extract::{Extension, Request, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -127,7 +127,11 @@ fn app(server: Server) -> Router {
     // Addresses that lost their end, or got a slash too much.
     let moved = [("/r", "/"), ("/r/", "/"), ("/test/", "/test")];
     let router = moved.into_iter().fold(router, |router, (from, to)| {
-        router.route(from, get(async move || Redirect::permanent(to)))
+        let moved = async move |uri: Uri| match uri.query() {
+            Some(query) => Redirect::temporary(&format!("{to}?{query}")),
+            None => Redirect::temporary(to),
+        };
+        router.route(from, get(moved))
     });
     let router = match &server.0.config.app {
         App::Embedded(files) => {

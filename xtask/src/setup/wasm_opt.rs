@@ -21,7 +21,7 @@ const TRUNKS_SOURCE: (&str, u16) = ("github.com", 443);
 const PROBE: &str =
     "(module (table 1 externref) (func (table.fill 0 (i32.const 0) (ref.null extern) (i32.const 1))))\n";
 
-/// Makes sure that Trunk finds a wasm-opt that is new enough, or can fetch one.
+/// Makes sure that `maju-shrink` and Trunk find a wasm-opt that is new enough, or that Trunk can fetch one.
 pub(super) fn prepare(machine: &mut Machine) -> Result<()> {
     let folder = npm::folder(machine, PACKAGE).join(".bin");
     let places = machine.find_all("wasm-opt");
@@ -34,10 +34,10 @@ pub(super) fn prepare(machine: &mut Machine) -> Result<()> {
             return Ok(());
         }
     }
-    if first.is_none() && trunk_can_fetch() {
-        return Ok(());
-    }
     if !npm::is_there(machine)? {
+        if first.is_none() && trunk_can_fetch() {
+            return Ok(());
+        }
         let Some(old) = first else {
             eprintln!("wasm-opt is not on PATH; Trunk will try to fetch it");
             return Ok(());
