@@ -22,6 +22,9 @@ use wasm_split_cli_support::{Options, transform};
 /// The module that fetches the parts, as it is called before it is put into the glue.
 const LOADER: &str = "parts.js";
 
+/// How the app's files begin.
+const NAME: &str = "maju-frontend";
+
 fn main() -> Result<()> {
     let given: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [linked, dist, esbuild, between] = &given[..] else {
@@ -41,28 +44,32 @@ fn main() -> Result<()> {
     let features = wasm_features(&dist.join("../index.html"))?;
     ensure!(page.contains(name), "the page does not start {name}");
 
-    let parts = split(linked, between, name)?;
-    bind(between, name)?;
-    let bound = between.join(format!("{name}_bg.wasm"));
+    let parts = split(linked, between)?;
+    bind(between)?;
+    let bound = between.join(format!("{NAME}_bg.wasm"));
     names::drop_unused_exports(&bound)?;
     for file in parts.iter().chain([&bound]) {
         optimize(file, &features)?;
         order::sort(file)?;
     }
     publish(&parts, between, dist)?;
-    let names = shorten(esbuild, between, name, &glue)?;
+    let names = shorten(esbuild, between, &glue)?;
     let app = names::rename(&bound, names)?;
     let text = read_text(&glue)?;
 
     // Browsers keep both for ever by their names, so these are of what is in them, and not of what Trunk left.
-    let new = format!("maju-frontend-{}", hash(&[&app, text.as_bytes()]));
+    let new = format!("{NAME}-{}", hash(&[&app, text.as_bytes()]));
     for old in [&glue, &dist.join(format!("{name}_bg.wasm"))] {
         fs::remove_file(old).with_context(|| format!("{} could not be removed", old.display()))?;
     }
     // The server names each style sheet of the page by a hash in its header, and no hash can be compressed.
     let page = page.replace("</style><style>", "");
     for (file, bytes) in [
-        (format!("{new}.js"), text.replace(name, &new).as_bytes()),
+        (
+            format!("{new}.js"),
+            text.replace(&format!("{NAME}_bg.wasm"), &format!("{new}_bg.wasm"))
+                .as_bytes(),
+        ),
         (format!("{new}_bg.wasm"), &app),
         ("index.html".to_owned(), page.replace(name, &new).as_bytes()),
     ] {
@@ -79,9 +86,9 @@ fn hash(contents: &[&[u8]]) -> String {
 }
 
 /// Cuts what cargo linked: the main part, which wasm-bindgen still has to see, and the others.
-fn split(linked: &Path, between: &Path, name: &str) -> Result<Vec<PathBuf>> {
+fn split(linked: &Path, between: &Path) -> Result<Vec<PathBuf>> {
     let before = fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
-    let (main, glue) = (between.join("main.wasm"), format!("./{name}.js"));
+    let (main, glue) = (between.join("main.wasm"), format!("./{NAME}.js"));
     let loader = format!("./{LOADER}");
     let mut options = Options::new(&before);
     options.output_dir = between;
@@ -94,7 +101,7 @@ fn split(linked: &Path, between: &Path, name: &str) -> Result<Vec<PathBuf>> {
     }
 }
 
-fn bind(between: &Path, name: &str) -> Result<()> {
+fn bind(between: &Path) -> Result<()> {
     let mut bind = Command::new("wasm-bindgen");
     bind.args([
         "--target",
@@ -102,7 +109,7 @@ fn bind(between: &Path, name: &str) -> Result<()> {
         "--no-typescript",
         "--keep-lld-exports",
         "--out-name",
-        name,
+        NAME,
     ]);
     run(bind.arg("--out-dir").arg(between).arg(between.join("main.wasm")))
 }
@@ -149,10 +156,10 @@ fn publish(parts: &[PathBuf], between: &Path, dist: &Path) -> Result<()> {
 }
 
 /// Makes one short file of the glue and the loader; gives the names that became shorter.
-fn shorten(esbuild: &Path, between: &Path, name: &str, to: &Path) -> Result<names::Names> {
+fn shorten(esbuild: &Path, between: &Path, to: &Path) -> Result<names::Names> {
     let (entry, kept) = (between.join("entry.js"), between.join("names.json"));
     // The page starts the app by these two; what else the glue gives is for nobody.
-    let exports = format!("export {{ default, initSync }} from \"./{name}.js\";\n");
+    let exports = format!("export {{ default, initSync }} from \"./{NAME}.js\";\n");
     fs::write(&entry, exports).with_context(|| format!("{} could not be written", entry.display()))?;
     fs::write(&kept, "{}").with_context(|| format!("{} could not be written", kept.display()))?;
     run(Command::new(esbuild)
