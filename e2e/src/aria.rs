@@ -174,6 +174,16 @@ impl Browser {
         Ok(())
     }
 
+    /// Moves the left button of the mouse, or presses it or lets it go, at this place of the page (in CSS pixels): `kind` is
+    /// `mousePressed`, `mouseMoved` or `mouseReleased`.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn mouse(&self, kind: &str, (x, y): (f64, f64)) -> Outcome {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+        self.cdp("Input.dispatchMouseEvent", event).await.map(drop)
+    }
+
     /// Presses the Enter key where the focus is.
     ///
     /// # Errors

@@ -194,15 +194,13 @@ async fn the_own_picture_is_dragged_from_corner_to_corner() -> Outcome {
     let from = tile(&ana, "Ana").await?;
     let whole: (f64, f64) = ana.browser.eval("[innerWidth, innerHeight]").await?;
     let at = (from.x + from.width / 2.0, from.y + from.height / 2.0);
-    let mouse = async |kind: &str, (x, y): (f64, f64)| {
-        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
-        ana.browser.cdp("Input.dispatchMouseEvent", event).await.map(drop)
-    };
     let over = (whole.0 - at.0, whole.1 - at.1);
-    mouse("mousePressed", at).await?;
-    mouse("mouseMoved", ((at.0 + over.0) / 2.0, (at.1 + over.1) / 2.0)).await?;
-    mouse("mouseMoved", over).await?;
-    mouse("mouseReleased", over).await?;
+    ana.browser.mouse("mousePressed", at).await?;
+    ana.browser
+        .mouse("mouseMoved", ((at.0 + over.0) / 2.0, (at.1 + over.1) / 2.0))
+        .await?;
+    ana.browser.mouse("mouseMoved", over).await?;
+    ana.browser.mouse("mouseReleased", over).await?;
     until("the picture is in the opposite corner", async || {
         let now = tile(&ana, "Ana").await?;
         let sides = |tile: &Tile| (tile.x < whole.0 / 2.0, tile.y < whole.1 / 2.0);

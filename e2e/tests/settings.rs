@@ -191,14 +191,10 @@ async fn push_to_talk_is_heard_while_the_space_bar_is_held() -> Outcome {
         const { x, y, width, height } = document.querySelector('.toolbar [data-holds]').getBoundingClientRect();
         return [x + width / 2, y + height / 2];
     })()";
-    let (x, y): (f64, f64) = ana.browser.eval(button).await?;
-    let mouse = async |kind: &str| {
-        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-        ana.browser.cdp("Input.dispatchMouseEvent", event).await.map(drop)
-    };
-    mouse("mousePressed").await?;
+    let at: (f64, f64) = ana.browser.eval(button).await?;
+    ana.browser.mouse("mousePressed", at).await?;
     ana.is_offered("Mute").await?;
-    mouse("mouseReleased").await?;
+    ana.browser.mouse("mouseReleased", at).await?;
     ana.is_offered("Unmute").await?;
     // In a text field it is a space.
     ana.open_chat().await?;

@@ -10,6 +10,7 @@
 mod names;
 mod order;
 
+use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
@@ -17,7 +18,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
+use wasm_encoder::Module;
+use wasm_encoder::reencode::Reencode;
 use wasm_split_cli_support::{Options, transform};
+use wasmparser::Parser;
 
 /// The module that fetches the parts, as it is called before it is put into the glue.
 const LOADER: &str = "parts.js";
@@ -47,14 +51,14 @@ fn main() -> Result<()> {
     let parts = split(linked, between)?;
     bind(between)?;
     let bound = between.join(format!("{NAME}_bg.wasm"));
-    names::drop_unused_exports(&bound)?;
+    write(&bound, &names::drop_unused_exports(&read(&bound)?)?)?;
     for file in parts.iter().chain([&bound]) {
         optimize(file, &features)?;
-        order::sort(file)?;
+        write(file, &order::sort(&read(file)?)?)?;
     }
     publish(&parts, between, dist)?;
     let names = shorten(esbuild, between, &glue)?;
-    let app = names::rename(&bound, names)?;
+    let app = names::rename(&read(&bound)?, names)?;
     let text = read_text(&glue)?;
 
     // Browsers keep both for ever by their names, so these are of what is in them, and not of what Trunk left.
@@ -73,7 +77,7 @@ fn main() -> Result<()> {
         (format!("{new}_bg.wasm"), &app),
         ("index.html".to_owned(), page.replace(name, &new).as_bytes()),
     ] {
-        fs::write(dist.join(&file), bytes).with_context(|| format!("{file} could not be written"))?;
+        write(&dist.join(file), bytes)?;
     }
     Ok(())
 }
@@ -87,7 +91,7 @@ fn hash(contents: &[&[u8]]) -> String {
 
 /// Cuts what cargo linked: the main part, which wasm-bindgen still has to see, and the others.
 fn split(linked: &Path, between: &Path) -> Result<Vec<PathBuf>> {
-    let before = fs::read(linked).with_context(|| format!("{} cannot be read", linked.display()))?;
+    let before = read(linked)?;
     let (main, glue) = (between.join("main.wasm"), format!("./{NAME}.js"));
     let loader = format!("./{LOADER}");
     let mut options = Options::new(&before);
@@ -139,7 +143,7 @@ fn publish(parts: &[PathBuf], between: &Path, dist: &Path) -> Result<()> {
     let loader = between.join(LOADER);
     let mut text = read_text(&loader)?;
     for part in parts {
-        let bytes = fs::read(part).with_context(|| format!("{} cannot be read", part.display()))?;
+        let bytes = read(part)?;
         let stem = part
             .file_stem()
             .and_then(OsStr::to_str)
@@ -150,9 +154,9 @@ fn publish(parts: &[PathBuf], between: &Path, dist: &Path) -> Result<()> {
             "the loader does not fetch {stem}"
         );
         text = text.replace(&format!("./{stem}.wasm"), &format!("./{public}"));
-        fs::write(dist.join(&public), bytes).with_context(|| format!("{public} could not be written"))?;
+        write(&dist.join(&public), &bytes)?;
     }
-    fs::write(&loader, text).with_context(|| format!("{} could not be written", loader.display()))
+    write(&loader, text.as_bytes())
 }
 
 /// Makes one short file of the glue and the loader; gives the names that became shorter.
@@ -160,8 +164,8 @@ fn shorten(esbuild: &Path, between: &Path, to: &Path) -> Result<names::Names> {
     let (entry, kept) = (between.join("entry.js"), between.join("names.json"));
     // The page starts the app by these two; what else the glue gives is for nobody.
     let exports = format!("export {{ default, initSync }} from \"./{NAME}.js\";\n");
-    fs::write(&entry, exports).with_context(|| format!("{} could not be written", entry.display()))?;
-    fs::write(&kept, "{}").with_context(|| format!("{} could not be written", kept.display()))?;
+    write(&entry, exports.as_bytes())?;
+    write(&kept, b"{}")?;
     run(Command::new(esbuild)
         .arg(&entry)
         .args([
@@ -185,6 +189,21 @@ fn only(folder: &Path, ending: &str) -> Result<PathBuf> {
         .filter_map(|file| Some(file.ok()?.path()))
         .find(|path| path.extension() == Some(OsStr::new(ending)))
         .with_context(|| format!("there is no .{ending} file in {}", folder.display()))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(file, bytes).with_context(|| format!("{} could not be written", file.display()))
+}
+
+/// The module as this writes it.
+fn rewrite(wasm: &[u8], by: &mut impl Reencode<Error = Infallible>) -> Result<Vec<u8>> {
+    let mut after = Module::new();
+    by.parse_core_module(&mut after, Parser::new(0), wasm)?;
+    Ok(after.finish())
 }
 
 fn read_text(file: &Path) -> Result<String> {

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wasm_encoder::reencode::{Error, Reencode, utils};
-use wasm_encoder::{ExportSection, ImportSection, Module};
-use wasmparser::{Export, ExportSectionReader, Import, Imports, Parser};
+use wasm_encoder::{ExportSection, ImportSection};
+use wasmparser::{Export, ExportSectionReader, Import, Imports};
+
+use crate::rewrite;
 
 /// How the names begin that wasm-bindgen makes up.
 pub(crate) const MADE_UP: &str = "^__wb";
@@ -30,23 +30,14 @@ pub(crate) fn read(text: &str) -> Names {
 }
 
 /// The module with other names.
-pub(crate) fn rename(wasm: &Path, names: Names) -> Result<Vec<u8>> {
+pub(crate) fn rename(wasm: &[u8], names: Names) -> Result<Vec<u8>> {
     rewrite(wasm, &mut Renamer(names))
 }
 
 /// Takes away what a library of streams exports to JavaScript, and nobody in the app does: as long as it is exported,
 /// its code stays.
-pub(crate) fn drop_unused_exports(wasm: &Path) -> Result<()> {
-    let after = rewrite(wasm, &mut Dropper)?;
-    fs::write(wasm, after).with_context(|| format!("{} could not be written", wasm.display()))
-}
-
-fn rewrite(wasm: &Path, by: &mut impl Reencode<Error = Infallible>) -> Result<Vec<u8>> {
-    let before = fs::read(wasm).with_context(|| format!("{} cannot be read", wasm.display()))?;
-    let mut after = Module::new();
-    by.parse_core_module(&mut after, Parser::new(0), &before)
-        .with_context(|| format!("{} is not understood", wasm.display()))?;
-    Ok(after.finish())
+pub(crate) fn drop_unused_exports(wasm: &[u8]) -> Result<Vec<u8>> {
+    rewrite(wasm, &mut Dropper)
 }
 
 /// Writes a module as it is, without the exports of `wasm-streams`.
@@ -71,7 +62,7 @@ impl Reencode for Dropper {
 }
 
 /// Writes a module as it is, but for the names of what it takes and gives.
-struct Renamer(BTreeMap<String, String>);
+struct Renamer(Names);
 
 impl Renamer {
     fn of(&self, name: &str) -> String {

@@ -4,23 +4,17 @@
 //! the compressed file some percent smaller; to the browser any order is the same.
 
 use std::convert::Infallible;
-use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use wasm_encoder::reencode::{Error, Reencode};
-use wasm_encoder::{CodeSection, FunctionSection, Module};
+use wasm_encoder::{CodeSection, FunctionSection};
 use wasmparser::{CodeSectionReader, FunctionSectionReader, Parser, Payload, TypeRef};
 
-/// Puts functions that are alike side by side.
-pub(crate) fn sort(wasm: &Path) -> Result<()> {
-    let before = fs::read(wasm).with_context(|| format!("{} cannot be read", wasm.display()))?;
-    let mut order = Order::of(&before).with_context(|| format!("{} is not understood", wasm.display()))?;
-    let mut after = Module::new();
-    order
-        .parse_core_module(&mut after, Parser::new(0), &before)
-        .with_context(|| format!("{} is not understood", wasm.display()))?;
-    fs::write(wasm, after.finish()).with_context(|| format!("{} could not be written", wasm.display()))
+use crate::rewrite;
+
+/// The module with functions that are alike side by side.
+pub(crate) fn sort(wasm: &[u8]) -> Result<Vec<u8>> {
+    rewrite(wasm, &mut Order::of(wasm)?)
 }
 
 /// Where each function comes from, and where it goes to. Those that are imported stay, and come first.

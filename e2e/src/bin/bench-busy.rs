@@ -15,7 +15,6 @@ use maju_e2e::{
     until_within,
 };
 use serde::Deserialize;
-use serde_json::json;
 use tokio::{time::sleep, try_join};
 
 const PROBE: &str = include_str!("../../bench/busy.js");
@@ -164,12 +163,9 @@ async fn watch(page: &Browser, idle: &Browser, seconds: u32) -> Outcome<Watched>
 /// A press of the mouse, as the system reports one.
 async fn press(browser: &Browser, button: &str) -> Outcome {
     let place: Option<(f64, f64)> = browser.eval(&format!("__busy.place('{button}')")).await?;
-    let (x, y) = place.ok_or_else(|| Failure::new(format!("there is no button {button}")))?;
-    for kind in ["mousePressed", "mouseReleased"] {
-        let mouse = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-        browser.cdp("Input.dispatchMouseEvent", mouse).await?;
-    }
-    Ok(())
+    let place = place.ok_or_else(|| Failure::new(format!("there is no button {button}")))?;
+    browser.mouse("mousePressed", place).await?;
+    browser.mouse("mouseReleased", place).await
 }
 
 /// One line of the table: what it is, and how to take it.

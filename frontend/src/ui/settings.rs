@@ -218,8 +218,8 @@ fn flag(face: Face, flag: Flag, is: fn(&View) -> bool) -> AnyView {
 
 /// Something that not every browser and device has; it shows what the track says.
 fn optional(face: Face, what: Flag, is: fn(&View) -> Option<bool>) -> AnyView {
-    let there = memo(move || face.view.with(is).is_some());
-    let on = memo(move || face.view.with(is).unwrap_or_default());
+    let there = face.part(move |view| is(view).is_some());
+    let on = face.part(move |view| is(view).unwrap_or_default());
     (move || {
         there.get().then(|| {
             let press = Callback::new(set(face, what.set));
@@ -236,7 +236,7 @@ fn size(face: Face) -> AnyView {
         ("720", "720p"),
         ("1080", "1080p"),
     ];
-    let chosen = memo(move || match face.view.with(|view| view.wishes.size) {
+    let chosen = face.part(move |view| match view.wishes.size {
         Size::Automatic => "0",
         Size::P360 => "360",
         Size::P720 => "720",
@@ -261,7 +261,7 @@ fn rate(face: Face) -> AnyView {
         ("15", t("15 a second")),
         ("30", t("30 a second")),
     ];
-    let chosen = memo(move || match face.view.with(|view| view.wishes.rate) {
+    let chosen = face.part(move |view| match view.wishes.rate {
         Rate::Automatic => "0",
         Rate::Fps15 => "15",
         Rate::Fps30 => "30",
@@ -280,8 +280,8 @@ fn rate(face: Face) -> AnyView {
 
 /// What the camera's picture really is.
 fn what_is(face: Face) -> AnyView {
-    let words = memo(move || {
-        let traits = face.view.with(|view| view.camera.traits);
+    let words = face.part(move |view| {
+        let traits = view.camera.traits;
         let (width, height) = traits.size;
         if width == 0 {
             return t("A camera does what it can of these.").to_owned();
