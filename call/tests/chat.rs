@@ -154,6 +154,17 @@ fn messages_that_cross_are_read_in_one_order_by_all() {
 }
 
 #[test]
+fn what_is_written_before_a_broken_channel_is_noticed_arrives_by_the_next_one() {
+    let mut world = World::of(&["Ana", "Ben"]);
+    world.break_channel(0);
+    world.act(0, says("one"));
+    world.wait(60_000);
+    world.act(0, says("two"));
+    world.settle();
+    assert_eq!(reads(&world, 1), ["Ana: one", "Ana: two"]);
+}
+
+#[test]
 fn a_number_that_is_made_up_moves_nobody_else() {
     let mut world = World::of(&["Ana", "Ben", "Cem"]);
     world.act(0, says("one"));
@@ -282,7 +293,7 @@ fn who_writes_is_seen_to_and_not_for_ever() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever overtakes whatever, and whoever's channel breaks, all read the same.
     #[test]

@@ -480,7 +480,7 @@ impl World {
 
     /// What was said on a link arrives at its other end.
     fn hear(&mut self, who: usize, link: &LinkId, message: ChannelMessage) {
-        let Some((other, end)) = self.other_end(who, link) else {
+        let Some((other, end)) = self.other_end(who, link).filter(|(_, end)| end.channel) else {
             return;
         };
         let back = end.id.clone();
@@ -629,10 +629,11 @@ impl World {
             LinkCommand::Say(_) if self.deaf => {}
             LinkCommand::Say(message) => {
                 let connection = self.people[who].connections.get_mut(id);
-                connection
-                    .expect("a connection to speak on")
-                    .said
-                    .push_back(message);
+                let connection = connection.expect("a connection to speak on");
+                // What is said on a channel that is closed is lost, also before the close is reported.
+                if connection.channel {
+                    connection.said.push_back(message);
+                }
             }
             command => {
                 let connection = self.people[who].connections.get_mut(id);
