@@ -78,13 +78,13 @@ pub enum ServerMessage<P> {
     },
     /// The rules of the room are others now.
     Rules(Rules),
-    /// Somebody has another role now.
+    /// Somebody has another role now, or a host another secret.
     Role {
         /// Who.
         peer: PeerId,
         /// Which.
         role: Role,
-        /// What restores the role after a reload: only to who becomes the host of a room that belongs to nobody else.
+        /// What restores the role after a reload: only to who is made the host of a room that belongs to nobody else.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         host: Option<Secret>,
     },

@@ -292,8 +292,11 @@ proptest! {
                     }
                     ServerMessage::Rules(rules) => belief.rules = rules,
                     ServerMessage::Role { peer, role, .. } if peer == to => {
+                        // A host who is told so once more, with a new secret, knows who waits.
+                        if belief.role != role {
+                            belief.knocking.clear();
+                        }
                         belief.role = role;
-                        belief.knocking.clear();
                     }
                     ServerMessage::Role { peer, role, .. } => {
                         belief.people.insert(peer, role);
