@@ -26,6 +26,7 @@ mod failure;
 mod firefox;
 mod front;
 mod inside;
+mod invitation;
 mod keys;
 mod lab;
 mod main_thread;

@@ -1,6 +1,7 @@
 //! The page on which devices and network are tested, with devices and networks of all kinds.
 
 use maju_e2e::{Devices, Entry, Failure, Lab, Nat, Outcome, Person, Place, Stage, holds, until};
+use serde_json::json;
 
 /// Opens the page and starts the test.
 async fn begins(entry: &Entry, base: &str) -> Outcome<Person> {
@@ -116,18 +117,27 @@ async fn a_server_that_is_gone_is_said_to_be() -> Outcome {
 }
 
 #[tokio::test]
-async fn who_was_not_invited_learns_no_relay() -> Outcome {
+async fn only_who_was_invited_learns_of_relays() -> Outcome {
+    const SECRET: &str = "a secret of the operator's own system";
     let flags = [
         "--auth",
         "jwt",
         "--auth-secret",
-        "a secret of the operator's own system",
+        SECRET,
         "--ice-server",
         "turn:203.0.113.1:3478,username=u,credential=c",
     ];
     let stage = Stage::with_flags(&flags).await?;
-    let ana = begins(&entry(), stage.server.address.as_str()).await?;
-    finds(&ana, &["Server: Answers", "lets in only who was invited"]).await
+    let base = stage.server.address.as_str();
+    let ana = begins(&entry(), base).await?;
+    finds(&ana, &["Server: Answers", "lets in only who was invited"]).await?;
+    let claims = json!({ "room": "x", "exp": 4_102_444_800_u64 });
+    let room = entry().address(base)?;
+    let link = ana.browser.invitation(&room, SECRET, claims).await?;
+    ana.browser.goto(&link).await?;
+    ana.browser.click("link", "Test your devices").await?;
+    ana.press("Start the test").await?;
+    finds(&ana, &["Server: Answers", "Relay over UDP, 203.0.113.1:3478"]).await
 }
 
 #[tokio::test]

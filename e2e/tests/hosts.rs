@@ -358,32 +358,6 @@ async fn a_room_stays_its_hosts_when_the_server_restarts() -> Outcome {
     says(&bo, "Locked").await
 }
 
-/// A link with a token that says this, signed with that secret.
-async fn invitation(
-    browser: &Browser,
-    address: &str,
-    secret: &str,
-    claims: serde_json::Value,
-) -> Outcome<String> {
-    let mint = format!(
-        "(async () => {{
-            const text = (value) => new TextEncoder().encode(value);
-            const code = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
-                .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-            const signed = [{{ alg: 'HS256', typ: 'JWT' }}, {claims}]
-                .map((part) => code(text(JSON.stringify(part)))).join('.');
-            const how = {{ name: 'HMAC', hash: 'SHA-256' }};
-            const key = await crypto.subtle.importKey('raw', text({}), how, false, ['sign']);
-            return signed + '.' + code(await crypto.subtle.sign('HMAC', key, text(signed)));
-        }})()",
-        json!(secret)
-    );
-    Ok(format!(
-        "{address}#token={}",
-        browser.eval::<String>(&mint).await?
-    ))
-}
-
 #[tokio::test]
 async fn where_tokens_decide_a_link_lets_its_bearer_in_with_its_role() -> Outcome {
     const LATER: u64 = 4_102_444_800;
@@ -396,7 +370,7 @@ async fn where_tokens_decide_a_link_lets_its_bearer_in_with_its_role() -> Outcom
     bo.is_alerted(&["only who was invited", "link of your own"])
         .await?;
 
-    let link = async |secret: &str, claims| invitation(&bo.browser, &address, secret, claims).await;
+    let link = async |secret: &str, claims| bo.browser.invitation(&address, secret, claims).await;
     for (secret, claims, words) in [
         (
             SECRET,
