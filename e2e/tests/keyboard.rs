@@ -256,6 +256,24 @@ async fn single_keys_press_buttons_unless_somebody_writes_or_wants_none() -> Out
 }
 
 #[tokio::test]
+async fn arrows_go_where_they_point_on_a_page_from_right_to_left() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = Person::enter(&Entry::new("Ana", "arrows"), base).await?;
+    let me = Typist(&ana);
+    ana.browser
+        .eval::<()>("void (document.documentElement.dir = 'rtl')")
+        .await?;
+    me.goes("Tab", "To the call controls").await?;
+    me.key("Enter").await?;
+    me.is_at("Mute").await?;
+    me.key("Left").await?;
+    me.is_at("Turn camera off").await?;
+    me.key("Right").await?;
+    me.is_at("Mute").await.map(drop)
+}
+
+#[tokio::test]
 async fn the_focus_is_not_lost_with_what_had_it() -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();
