@@ -299,7 +299,28 @@ async fn the_call_fills_the_screen_and_goes_into_small_windows_and_comes_back() 
     ana.browser.eval::<Option<()>>(leave).await?;
     ana.is_offered("Rejoin").await?;
     is("!!documentPictureInPicture.window", false).await?;
-    bo.sees_exactly(&["Bo"]).await
+    bo.sees_exactly(&["Bo"]).await?;
+
+    // So does leaving while it is still being opened.
+    ana.press("Rejoin").await?;
+    ana.is_in_call().await?;
+    let slow = "(() => {
+        const frames = documentPictureInPicture;
+        const open = frames.requestWindow.bind(frames);
+        frames.requestWindow = async (...how) => {
+            const small = await open(...how);
+            await new Promise((go) => { window.go = go });
+            return small;
+        };
+    })()";
+    ana.browser.eval::<Option<()>>(slow).await?;
+    ana.press("Layout").await?;
+    ana.press("Small window").await?;
+    is("!!window.go", true).await?;
+    ana.press("Leave").await?;
+    ana.is_offered("Rejoin").await?;
+    ana.browser.eval::<Option<()>>("void go()").await?;
+    is("!!documentPictureInPicture.window", false).await
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! How much of the screen the app has: the size of its stage, full screen, and small windows beside others.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo_events::EventListener;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, Element, HtmlElement, HtmlVideoElement, Window, window};
 
 use super::{
@@ -52,6 +52,8 @@ struct Inner {
     stage: RefCell<Option<HtmlElement>>,
     observer: RefCell<Option<Observer>>,
     apart: RefCell<Option<Apart>>,
+    /// A window is asked for.
+    opening: Cell<bool>,
     asking: RefCell<Option<Task>>,
     _listener: Option<EventListener>,
 }
@@ -73,6 +75,7 @@ impl Frame {
                 stage: RefCell::default(),
                 observer: RefCell::default(),
                 apart: RefCell::default(),
+                opening: Cell::default(),
                 asking: RefCell::default(),
                 _listener: listener,
             }
@@ -118,7 +121,9 @@ impl Frame {
         if self.0.apart.borrow().is_some() {
             return self.0.come_back();
         }
-        let Some(page) = window() else { return };
+        let Some(page) = window().filter(|_| !self.0.opening.get()) else {
+            return;
+        };
         let size = Object::new();
         for (name, value) in [("width", APART.0), ("height", APART.1)] {
             // A plain object takes any property.
@@ -129,18 +134,25 @@ impl Frame {
             "requestWindow",
             Some(&size),
         );
+        let Some(asked) = asked.and_then(|asked| asked.dyn_into::<Promise>().ok()) else {
+            return;
+        };
+        self.0.opening.set(true);
         let inner = Rc::downgrade(&self.0);
-        *self.0.asking.borrow_mut() = asked.map(|asked| {
-            Task::spawn(async move {
-                let Ok(small) = JsFuture::from(asked.unchecked_into::<Promise>()).await else {
-                    return;
-                };
-                // A window of another page: its types are not this page's.
-                let small: Window = small.unchecked_into();
-                if let Some(inner) = inner.upgrade() {
-                    inner.move_out(&small, parts);
-                }
-            })
+        // Not ended with the call: nobody else would close the window that still comes.
+        spawn_local(async move {
+            let small = JsFuture::from(asked).await;
+            let inner = inner.upgrade();
+            if let Some(inner) = &inner {
+                inner.opening.set(false);
+            }
+            let Ok(small) = small else { return };
+            // A window of another page: its types are not this page's.
+            let small: Window = small.unchecked_into();
+            match inner.filter(|inner| inner.stage.borrow().is_some()) {
+                Some(inner) => inner.move_out(&small, parts),
+                None => drop(small.close()),
+            }
         });
     }
 
