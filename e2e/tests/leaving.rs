@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use maju_e2e::{Entry, Outcome, Person, RawPeer, Stage};
+use maju_e2e::{Entry, Outcome, Person, RawPeer, Stage, holds, until};
 use maju_protocol::{LeaveReason, ServerMessage};
 use serde_json::json;
 
@@ -111,4 +111,40 @@ async fn no_page_stumbles_over_going_while_it_has_the_focus() -> Outcome {
     ana.is_offered("Rejoin").await?;
     assert_eq!(ana.browser.eval::<Vec<String>>("stumbled").await?, [""; 0]);
     Ok(())
+}
+
+/// A desktop's browser has no button for that, so its watchers are asked to close as the system of a phone would.
+#[tokio::test]
+async fn going_back_closes_the_panel_that_is_open_and_then_nothing_is_in_the_way() -> Outcome {
+    let stage = Stage::new().await?;
+    let ana = Person::enter(&Entry::new("Ana", "back"), stage.server.address.as_str()).await?;
+    let watch = "(() => {
+        window.watchers = new Set();
+        window.CloseWatcher = class extends CloseWatcher {
+            constructor() { super(); watchers.add(this) }
+            destroy() { super.destroy(); watchers.delete(this) }
+        };
+    })()";
+    ana.browser.eval::<Option<()>>(watch).await?;
+    let watched = async |count: usize| {
+        until(format!("{count} watch for going back"), async || {
+            Ok(holds(ana.browser.eval::<usize>("watchers.size").await?, |now| {
+                *now == count
+            }))
+        })
+        .await
+        .map(drop)
+    };
+    for panel in ["People", "Chat"] {
+        ana.press(panel).await?;
+        ana.is_offered("Close panel").await?;
+    }
+    watched(1).await?;
+    ana.browser
+        .eval::<Option<()>>("watchers.forEach((watcher) => watcher.requestClose())")
+        .await?;
+    watched(0).await?;
+    assert!(!ana.browser.has("button", "Close panel").await?);
+    assert_eq!(ana.browser.focus().await?.name, "Chat");
+    ana.is_in_call().await
 }

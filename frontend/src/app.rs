@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, Wishes, check::Findings, check_room};
 
 use crate::browser::{
-    self, CheckOutlets, Checkup, Driver, Frame, FrameOutlets, Outlets, Page, Settings, fragment, named_by,
-    query,
+    self, Back, CheckOutlets, Checkup, Driver, Frame, FrameOutlets, Outlets, Page, Settings, fragment,
+    named_by, query,
 };
 use crate::languages;
 use crate::ui::{
@@ -259,7 +259,7 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
         normalize: normalize(),
         tab: Callback::new(|tab| show_tab(&tab)),
         link: Callback::new(|()| browser::room_link()),
-        desk: Desk::new(),
+        desk: desk(),
         copy: copy(),
         frame: frame(),
     };
@@ -272,6 +272,17 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
         }
         .into_any()
     })
+}
+
+/// Where panels are opened. Going back closes the one that is open.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    let back = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        let close = move || desk.close_panel();
+        back.set_value(desk.has_panel().then(|| Back::new(close)).flatten());
+    });
+    desk
 }
 
 /// How much of the screen the call has.

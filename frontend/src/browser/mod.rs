@@ -3,6 +3,7 @@
 
 mod address;
 mod awake;
+mod back;
 mod capture;
 mod channel;
 mod check;
@@ -37,6 +38,7 @@ mod treat;
 mod typed;
 
 pub use address::{Page, drop_query, fragment, named_by, query};
+pub use back::Back;
 pub use capture::Track;
 pub use check::{Checkup, Outlets as CheckOutlets};
 pub use devices::{Devices, Tracks};

@@ -5,7 +5,12 @@ pub use maju_call::Whose;
 use maju_call::{Arrangement, Corner, PeerId, SelfView, UserEvent, View};
 use web_sys::{HtmlElement, HtmlVideoElement};
 
-use super::{Tab, composer::Draft, panel::Panel, problems::Problem};
+use super::{
+    Tab,
+    composer::Draft,
+    panel::{Panel, close},
+    problems::Problem,
+};
 
 /// All that the pages of a call are given: what to show, and whom to tell.
 #[derive(Clone, Copy)]
@@ -90,6 +95,16 @@ impl Desk {
             pinned: RwSignal::new(None),
             loudness: RwSignal::new(BTreeMap::new()),
         }
+    }
+
+    /// Whether a panel is open.
+    pub fn has_panel(&self) -> bool {
+        self.open.with(Option::is_some)
+    }
+
+    /// Closes the panel that is open.
+    pub fn close_panel(&self) {
+        close(self.open);
     }
 }
 
