@@ -5,7 +5,7 @@ mod shown;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use maju_protocol::{ClientMessage, Secret, check_name};
+use maju_protocol::{ClientMessage, Role, Secret, check_name};
 
 use crate::chat::Chat;
 use crate::clock::{Deadline, Dice};
@@ -232,6 +232,8 @@ impl Call {
                 }
             }
             UserEvent::Host(act) => self.host_act(act, out),
+            UserEvent::AdmitAll => self.admit_all(out),
+            UserEvent::MuteAll => self.mute_all(out),
             UserEvent::Dismiss => {
                 self.muted_by = None;
                 self.membership.dismiss();
@@ -351,6 +353,23 @@ impl Call {
         self.membership.dismiss();
         if self.membership.seat() == Seat::Held {
             out.push(Command::Socket(SocketCommand::Send(act.into())));
+        }
+    }
+
+    fn admit_all(&mut self, out: &mut Vec<Command>) {
+        let waiters = Arc::clone(self.membership.waiters());
+        for waiter in waiters.iter() {
+            self.host_act(HostAct::Admit(waiter.id.clone()), out);
+        }
+    }
+
+    fn mute_all(&mut self, out: &mut Vec<Command>) {
+        if self.membership.role() != Role::Host {
+            return;
+        }
+        let people = Arc::clone(self.roster.views());
+        for person in people.iter().filter(|person| person.microphone != Some(false)) {
+            self.host_act(HostAct::Mute(person.id.clone()), out);
         }
     }
 

@@ -77,6 +77,10 @@ pub enum UserEvent {
     Password(Secret),
     /// Does what only a host may do.
     Host(HostAct),
+    /// As a host: lets everybody in who waits.
+    AdmitAll,
+    /// As a host: has the microphone of everybody else turned off who is not known to have it off.
+    MuteAll,
     /// Has read what a host did, or what could not be done for them: the notice goes.
     Dismiss,
     /// Wants nobody to learn the own address, or does not mind.

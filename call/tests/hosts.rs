@@ -339,6 +339,52 @@ fn a_host_s_mute_turns_the_microphone_off_and_is_told_until_it_is_on_again() {
 }
 
 #[test]
+fn all_who_wait_are_let_in_at_once() {
+    let mut world = hosted();
+    rule(&mut world, HostAct::LetWait(true));
+    let guests: Vec<_> = (1..12)
+        .map(|number| world.join(&format!("Guest {number}"), false))
+        .collect();
+    world.settle();
+    assert_eq!(waiters(&world, ANA).len(), guests.len());
+    world.act(ANA, UserEvent::AdmitAll);
+    world.settle();
+    world.check();
+    assert!(waiters(&world, ANA).is_empty());
+    for guest in guests {
+        assert_eq!(world.view(guest).phase, Phase::InCall);
+    }
+}
+
+#[test]
+fn a_host_mutes_all_others_who_are_not_muted_yet() {
+    let mut world = hosted();
+    for name in ["Ben", "Cem", "Dae"] {
+        world.join(name, true);
+    }
+    world.settle();
+    let cem = 2;
+    world.act(cem, UserEvent::Toggle(Kind::Microphone));
+    world.settle();
+    world.act(ANA, UserEvent::MuteAll);
+    world.settle();
+    for who in [BEN, cem, 3] {
+        let muted = Notice::Muted("Ana".to_owned());
+        assert!(!world.view(who).microphone.on);
+        assert_eq!(world.view(who).notices.contains(&muted), who != cem);
+    }
+    assert!(world.view(ANA).microphone.on);
+    // A guest asks for nothing.
+    world.act(BEN, UserEvent::Toggle(Kind::Microphone));
+    world.settle();
+    world.act(cem, UserEvent::MuteAll);
+    world.settle();
+    assert!(world.view(BEN).microphone.on);
+    let not_host = |notice: &Notice| matches!(notice, Notice::NotDone(_));
+    assert!(!world.view(cem).notices.iter().any(not_host), "nothing was asked");
+}
+
+#[test]
 fn a_host_s_mute_counts_while_the_microphone_is_being_asked_for() {
     let (mut call, _) = lobby();
     greeted(&mut call);

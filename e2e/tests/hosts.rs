@@ -277,6 +277,45 @@ async fn a_host_can_mute_and_only_the_person_can_unmute() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_host_lets_in_all_who_wait_and_mutes_all_others_at_once() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = host("all", base).await?;
+    ana.press("People").await?;
+    switch(&ana, "Let newcomers wait", true).await?;
+    let mut guests = Vec::new();
+    for (name, look) in [("Bo", Look::GREEN), ("Cy", Look::BLUE)] {
+        let guest = Person::open(&Entry::new(name, "all").look(look), base).await?;
+        guest.browser.fill("Your name", name).await?;
+        guest.press("Join").await?;
+        waits(&guest).await?;
+        ana.is_offered(&format!("Admit {name}")).await?;
+        let several = ana.browser.has("button", "Admit all").await?;
+        assert_eq!(several, name == "Cy", "one alone is let in by name");
+        guests.push(guest);
+    }
+    ana.press("Admit all").await?;
+    for guest in &guests {
+        guest.is_in_call().await?;
+        ana.hears(&guest.name).await?;
+    }
+    assert!(!ana.browser.has("button", "Admit all").await?);
+    assert!(!guests[0].browser.has("button", "Mute all").await?);
+
+    ana.press("Mute all").await?;
+    for guest in &guests {
+        is_told(guest, "Ana muted you.").await?;
+        guest.is_offered("Unmute").await?;
+        ana.hears_silence(&guest.name).await?;
+    }
+    ana.is_offered("Mute").await?;
+    let words: String = ana.browser.eval("document.activeElement.innerText").await?;
+    assert_eq!(words.trim(), "Mute all", "the focus stays where it is");
+    guests[0].press("Unmute").await?;
+    ana.hears("Bo").await
+}
+
+#[tokio::test]
 async fn the_role_is_shown_and_can_be_handed_over_and_outlives_a_reload() -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();

@@ -113,6 +113,11 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::Host(HostAct::Admit(id) | HostAct::Refuse(id)) => {
             Arc::make_mut(&mut view.waiters).retain(|waiter| waiter.id != id);
         }
+        UserEvent::AdmitAll => view.waiters = Arc::default(),
+        UserEvent::MuteAll => {
+            let people = Arc::make_mut(&mut view.people).iter_mut();
+            people.for_each(|person| person.microphone = Some(false));
+        }
         UserEvent::Host(HostAct::Remove(id)) => {
             Arc::make_mut(&mut view.people).retain(|person| person.id != id);
         }

@@ -8,7 +8,7 @@ use super::{
     each::{each, memo},
     field::Field,
     focus::focus,
-    icons::{PEOPLE, icon},
+    icons::{MICROPHONE_OFF, PEOPLE, icon},
     loudness::loudness,
     panel::Panel,
     switch::switch,
@@ -87,10 +87,28 @@ pub(super) fn knock_list(face: Face) -> AnyView {
         }
         .into_any()
     };
+    let many = memo(move || waiters.with(|waiters| waiters.len() > 1));
+    let admit_all = move || {
+        view! {
+            <button
+                class="button small"
+                type="button"
+                on:click=move |_| {
+                    face.send.run(UserEvent::AdmitAll);
+                    focus(document().query_selector(".panel-close").ok().flatten());
+                }
+            >
+                {t("Admit all")}
+            </button>
+        }
+    };
     let list = move || {
         view! {
             <section class="knocks" aria-labelledby="knocks-title">
-                <h3 id="knocks-title">{t("Waiting to be let in")}</h3>
+                <div class="row">
+                    <h3 id="knocks-title">{t("Waiting to be let in")}</h3>
+                    {move || many.get().then(admit_all)}
+                </div>
                 <ul>
                     {each(move || waiters.get().to_vec(), |waiter| waiter.id.to_string(), one)}
                 </ul>
@@ -129,6 +147,25 @@ fn answers(face: Face, waiter: Waiter, next: &'static str) -> AnyView {
                 on:click=move |_| answer(HostAct::Refuse(other.clone()))
             >
                 {t("Refuse")}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Asks everybody else to be silent. It keeps the focus when there is nobody left to ask.
+pub(super) fn mute_all(face: Face) -> AnyView {
+    let silent = face.part(move |view| view.people.iter().all(|person| person.microphone == Some(false)));
+    view! {
+        <div class="row people-all">
+            <button
+                class="button small"
+                type="button"
+                aria-disabled=move || silent.get().then_some("true")
+                on:click=move |_| face.send.run(UserEvent::MuteAll)
+            >
+                {icon(MICROPHONE_OFF)}
+                {t("Mute all")}
             </button>
         </div>
     }

@@ -6,7 +6,7 @@ use super::{
     each::{each, memo},
     focus::focus,
     hand::hand_sign,
-    host::{Drawer, drawer, is_host, knock_list, options_id, room_rules},
+    host::{Drawer, drawer, is_host, knock_list, mute_all, options_id, room_rules},
     icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, MORE, icon},
     invite::invite,
     rename::rename,
@@ -44,6 +44,7 @@ pub(super) fn people(face: Face) -> AnyView {
                 {row(face, Whose::Mine, me, (!face.named).then(|| rename(face)))}
                 {each(move || ids.get(), PeerId::to_string, move |id| other(face, id, host, open))}
             </ul>
+            {move || (host.get() && company.get()).then(|| mute_all(face))}
             {move || {
                 // Whoever is alone has the invitation on the stage.
                 company.get().then(|| view! {

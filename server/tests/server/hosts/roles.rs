@@ -63,6 +63,32 @@ async fn the_secret_restores_the_role_after_a_reload_and_nothing_else_does() {
 }
 
 #[tokio::test]
+async fn a_host_lets_in_and_mutes_a_full_room_at_once() {
+    const GUESTS: usize = 11;
+    let server = TestServer::start().await;
+    let (mut ana, ana_id, _) = host(&server).await;
+    rule(&mut ana, json!({"waiting": true})).await;
+    let mut guests = Vec::new();
+    for number in 0..GUESTS {
+        guests.push(knocking(&server, &format!("Guest {number}"), &mut ana, true).await);
+    }
+    for (_, id) in &guests {
+        ana.send(json!({"admit": {"peer": id}})).await;
+    }
+    for (_, id) in &guests {
+        ana.send(json!({"mute": {"peer": id}})).await;
+    }
+    for (guest, _) in &mut guests {
+        while guest.next().await != json!({"mute": {"by": ana_id}}) {}
+    }
+    for _ in 0..GUESTS {
+        assert!(ana.next().await["unknock"].is_object());
+        assert!(ana.next().await["joined"].is_object());
+    }
+    ana.is_undisturbed().await;
+}
+
+#[tokio::test]
 async fn a_host_who_resumes_is_told_the_secret_again() {
     let server = TestServer::start().await;
     let (ana, welcome) = with(&server, "Ana", json!({})).await;
