@@ -377,6 +377,39 @@ async fn the_role_is_shown_and_can_be_handed_over_and_outlives_a_reload() -> Out
 }
 
 #[tokio::test]
+async fn a_name_that_says_host_does_not_look_like_one() -> Outcome {
+    const BO: &str = "Bo · Host";
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = host("badge", base).await?;
+    let bo = Person::enter(&guest(BO, "badge"), base).await?;
+    for person in [&ana, &bo] {
+        person.press("People").await?;
+        for (name, is_host) in [("Ana", true), (BO, false)] {
+            let figure = person.figure(name).await?;
+            // What is beside the name, in the tile and in the list.
+            let signs = "function () {
+                const name = this.querySelector('bdi').textContent;
+                const rows = [...document.querySelectorAll('.person-name')]
+                    .filter((row) => row.querySelector('bdi').textContent === name);
+                return [this.querySelector('figcaption'), ...rows]
+                    .map((place) => place.querySelector('.host-badge')?.textContent.trim() ?? '');
+            }";
+            let expected = if is_host { "Host" } else { "" };
+            until(
+                format!("{} sees {name} as what they are", person.name),
+                async || {
+                    let signs: Vec<String> = person.browser.call(&figure, signs).await?;
+                    Ok(holds(signs, |signs| *signs == [expected, expected]))
+                },
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_room_stays_its_hosts_when_the_server_restarts() -> Outcome {
     let mut stage = Stage::new().await?;
     let base = stage.server.address.to_string();

@@ -46,6 +46,7 @@ pub(super) const SMILE: &str =
 pub(super) const LEAVE: &str = "M2.8 14.6c5-4.8 13.4-4.8 18.4 0 .5.5.6 1.2.2 1.8l-1 1.5c-.4.5-1 .7-1.6.5L15.7 \
      17.3a1.4 1.4 0 0 1-.9-1.5l.2-1.6a10.6 10.6 0 0 0-6 0l.2 1.6c.1.6-.3 1.3-.9 1.5l-3.1 \
      1.1c-.6.2-1.2 0-1.6-.5l-1-1.5c-.4-.6-.3-1.3.2-1.8z";
+pub(super) const STAR: &str = "M12 4l2.4 5.2 5.6.7-4.1 3.9 1.1 5.6-5-2.8-5 2.8 1.1-5.6L4 9.9l5.6-.7z";
 pub(super) const LOCK: &str = "M6.5 10.5h11a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1zM8 10.5V8a4 4 0 0 1 8 0v2.5";
 pub(super) const MORE: &str = "M5.5 12v.2M12 12v.2M18.5 12v.2";
 pub(super) const LAYOUT: &str = "M4 5h10v14H4zM17.5 5H20v4h-2.5zM17.5 12H20v7h-2.5z";

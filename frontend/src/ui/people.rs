@@ -11,7 +11,7 @@ use super::{
     invite::invite,
     rename::rename,
     text::{hue, initials},
-    tile::words,
+    tile::{host_badge, words},
     voice::{bars, speaking, speaks},
     words::{fill, t},
 };
@@ -161,20 +161,16 @@ fn row(face: Face, whose: Whose, person: Memo<Row>, options: Option<AnyView>) ->
     let speaks = speaks(face, whose.clone());
     let own = person.with_untracked(|person| person.own);
     let name = move || person.with(|person| person.name.clone());
-    let state = move || {
-        person.with(|person| match (person.state, person.host) {
-            ("", true) => t("Host").to_owned(),
-            (state, true) => format!("{state} · {}", t("Host")),
-            (state, false) => state.to_owned(),
-        })
-    };
+    let state = move || person.with(|person| person.state);
     view! {
         <li class="person" data-own=own.then_some("true") data-speaking=speaking(speaks) style=("--hue", move || person.with(|person| hue(&person.id).to_string()))>
             <span class="person-sign" aria-hidden="true">
                 {move || person.with(|person| initials(&person.name))}
             </span>
             <span class="person-words">
-                <bdi>{name}</bdi>
+                <span class="person-name">
+                    <bdi>{name}</bdi> {host_badge(memo(move || person.with(|person| person.host)))}
+                </span>
                 <small>{state}</small>
             </span>
             {bars()}

@@ -6,7 +6,7 @@ use super::{
     each::memo,
     hand::hand_sign,
     host::is_host,
-    icons::{MICROPHONE_OFF, icon},
+    icons::{MICROPHONE_OFF, STAR, icon},
     stage::{Stage, seat},
     text::{hue, initials},
     video::video,
@@ -74,7 +74,7 @@ pub(super) fn person_tile(stage: Stage, whose: Whose) -> AnyView {
                 {hand_sign(face, Whose::Peer(id.clone()))}
                 {bars()}
                 <bdi>{name}</bdi>
-                {host_word(host)}
+                {host_badge(host)}
             </figcaption>
             <p class="tile-state">{state}</p>
         </figure>
@@ -111,18 +111,23 @@ pub(super) fn own_tile(stage: Stage) -> AnyView {
                 {bars()}
                 <bdi>{name}</bdi>
                 <span class="tag-more">{t("You")}</span>
-                {host_word(host)}
+                {host_badge(host)}
             </figcaption>
         </figure>
     };
     seat(stage, Whose::Mine, name.into(), picture.into_any())
 }
 
-/// Says of somebody that they are the host.
-fn host_word(host: Memo<bool>) -> AnyView {
+/// Says of somebody that they are the host: by a sign of its own, which nobody can type into a name.
+pub(super) fn host_badge(host: Memo<bool>) -> AnyView {
     (move || {
-        host.get()
-            .then(|| view! { <span class="tag-more">{t("Host")}</span> })
+        host.get().then(|| {
+            view! {
+                <span class="host-badge" title=t("Host")>
+                    {icon(STAR)} <span>{t("Host")}</span>
+                </span>
+            }
+        })
     })
     .into_any()
 }
