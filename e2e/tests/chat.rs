@@ -1,6 +1,6 @@
 //! What people write to each other, as others read it.
 
-use maju_e2e::{Entry, Outcome, Person, Stage, holds, until};
+use maju_e2e::{Entry, Outcome, Person, Sight, Stage, holds, until};
 use tokio::try_join;
 
 async fn enter(stage: &Stage, name: &str) -> Outcome<Person> {
@@ -160,4 +160,85 @@ async fn enter_ends_a_character_that_is_composed_and_sends_nothing() -> Outcome 
     ana.browser.press_enter().await?;
     ana.reads(&["Ana : 안녕"]).await?;
     is_writing(&ana, "").await
+}
+
+/// The card over the tiles with what was written last: who, what, and whether to this person alone.
+const GLIMPSE: &str = "[...document.querySelectorAll('.glimpse')].map((card) =>
+    [card.querySelector('bdi').textContent, card.querySelector('.glimpse-text').textContent,
+        card.querySelector('.chip')?.textContent ?? 'all'].join('|')).join()";
+
+/// Waits until the card says this; nothing when there is none.
+async fn glimpses(person: &Person, words: &str) -> Outcome {
+    until(format!("{} glimpses {words:?}", person.name), async || {
+        let seen: String = person.browser.eval(GLIMPSE).await?;
+        Ok(holds(seen, |seen| seen == words))
+    })
+    .await
+    .map(drop)
+}
+
+#[tokio::test]
+async fn who_has_the_chat_closed_glimpses_what_others_write_and_a_press_opens_it() -> Outcome {
+    let stage = Stage::new().await?;
+    let ana = enter(&stage, "Ana").await?;
+    let bo = enter(&stage, "Bo").await?;
+    ana.write("hello *there*\nand more").await?;
+    glimpses(&bo, "Ana|hello *there*|all").await?;
+    ana.browser.choose("To", "Bo").await?;
+    ana.write("<b>for you</b>").await?;
+    glimpses(&bo, "Ana|<b>for you</b>|To you alone").await?;
+    // It goes by itself, and is read in the chat still.
+    glimpses(&bo, "").await?;
+
+    ana.browser.choose("To", "Everybody").await?;
+    for (width, height) in [(390, 844), (844, 390), (800, 461)] {
+        let sight = Sight {
+            width,
+            height,
+            scheme: "dark",
+            forced: false,
+        };
+        bo.browser.look_by(sight).await?;
+        ana.write(&format!("{width} {}", "wide ".repeat(40))).await?;
+        let beside = format!(
+            "(() => {{
+                const card = document.querySelector('.glimpse');
+                if (!card?.textContent.includes('{width} wide')) return 'no card';
+                const {{ left, right, top, bottom, height }} = card.getBoundingClientRect();
+                if (left < 0 || right > innerWidth || height < 44 || height > 90) return `${{left}} ${{right}} ${{height}}`;
+                const covered = [...document.querySelectorAll('.toolbar button')].filter((button) => {{
+                    const at = button.getBoundingClientRect();
+                    return at.width && at.left < right && at.right > left && at.top < bottom && at.bottom > top;
+                }});
+                return covered.map((button) => button.ariaLabel).join();
+            }})()"
+        );
+        until("the card covers no control", async || {
+            Ok(holds(bo.browser.eval::<String>(&beside).await?, String::is_empty))
+        })
+        .await?;
+    }
+
+    ana.write("the last").await?;
+    glimpses(&bo, "Ana|the last|all").await?;
+    let middle =
+        "(() => { const { x, y, width, height } = document.querySelector('.glimpse').getBoundingClientRect();
+        return [x + width / 2, y + height / 2]; })()";
+    let middle: (f64, f64) = bo.browser.eval(middle).await?;
+    bo.browser.mouse("mousePressed", middle).await?;
+    bo.browser.mouse("mouseReleased", middle).await?;
+    bo.browser.node("log", "Chat").await?;
+    glimpses(&bo, "").await?;
+    is_told(&bo, "the last").await?;
+
+    // What is one's own, or read in the open chat, is not shown.
+    bo.write("and mine").await?;
+    ana.write("seen already").await?;
+    is_told(&bo, "seen already").await?;
+    glimpses(&bo, "").await?;
+    bo.press("Close panel").await?;
+    glimpses(&bo, "").await?;
+    let cem = enter(&stage, "Cem").await?;
+    cem.sees_moving("Ana").await?;
+    glimpses(&cem, "").await
 }

@@ -10,6 +10,7 @@ use super::{
     announce::announcements,
     call_log::call_log,
     chat::chat,
+    glimpse::glimpse,
     host::knock_notices,
     layout_menu::layouts,
     panel::Panel,
@@ -32,6 +33,8 @@ pub(super) enum Part {
     Wishes,
     /// What screen readers are told.
     Announcements,
+    /// What is written while the chat is closed, for a moment.
+    Glimpse,
     /// The link as a code for cameras.
     Code,
     /// What is in the menu of layouts.
@@ -148,6 +151,7 @@ fn content(face: Face, what: Part) -> AnyView {
         Part::Panel(Panel::CallLog) => call_log(face),
         Part::Wishes => wishes(face),
         Part::Announcements => announcements(face),
+        Part::Glimpse => glimpse(face),
         Part::Code => qr(&face.link.run(())).into_any(),
         Part::Layouts(stage) => layouts(stage),
         Part::Picture(stage, whose, seat) => picture(stage, whose, seat),

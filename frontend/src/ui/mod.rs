@@ -20,6 +20,7 @@ mod each;
 mod face;
 mod field;
 mod focus;
+mod glimpse;
 mod hand;
 mod hiding;
 mod host;

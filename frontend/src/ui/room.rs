@@ -85,7 +85,7 @@ pub fn Room(
                 </div>
                 {notices(face, true)} {problem_alerts(face.part(problems), "", Some(dismissed))}
             </div>
-            {shown_reactions(face)}
+            {shown_reactions(face)} {beside(face, Part::Glimpse)}
             {panel}
             {toolbar(face, open, unread)}
             {beside(face, Part::Announcements)} {shortcuts(face, Some(open))}
