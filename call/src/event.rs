@@ -269,6 +269,8 @@ pub struct Device {
     /// `groupId`: the same for all that is one thing to the person, such as a headset, and for second names of one
     /// device. May be empty.
     pub group: String,
+    /// Of a camera: whether it looks away from the person, where the browser tells before it is in use.
+    pub away: Option<bool>,
 }
 
 /// Whether devices of a kind may be used.

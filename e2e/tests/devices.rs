@@ -223,3 +223,40 @@ async fn nobody_joins_before_the_question_of_the_devices_is_answered() -> Outcom
     assert_eq!(name, "Ana");
     ana.is_in_call().await
 }
+
+#[tokio::test]
+async fn on_a_phone_a_press_switches_to_the_camera_that_looks_the_other_way() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let sides = "InputDeviceInfo.prototype.getCapabilities = function () {
+        return { facingMode: [this.label === 'fake_device_2' ? 'environment' : 'user'] };
+    };";
+    let entry = Entry::new("Ana", "flip")
+        .devices(Devices::Several(3))
+        .script(sides);
+    let ana = Person::enter(&entry.clone().size(390, 844), base).await?;
+    let looks_through = async |camera: &str| {
+        let label =
+            "document.querySelector('[data-self] video').srcObject.getVideoTracks()[0]?.label ?? 'none'";
+        until(format!("the picture is that of {camera}"), async || {
+            Ok(holds(ana.browser.eval::<String>(label).await?, |label| {
+                label == camera
+            }))
+        })
+        .await
+    };
+    looks_through("fake_device_0").await?;
+    for camera in ["fake_device_2", "fake_device_0"] {
+        ana.press("Picture options for Ana").await?;
+        ana.press("Switch camera").await?;
+        looks_through(camera).await?;
+    }
+    drop(ana);
+
+    // With a mouse there are the lists of devices.
+    let bo = Person::enter(&entry, base).await?;
+    bo.press("Picture options for Ana").await?;
+    bo.is_offered("Hide").await?;
+    assert!(!bo.browser.has("button", "Switch camera").await?);
+    Ok(())
+}

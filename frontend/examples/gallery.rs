@@ -275,6 +275,7 @@ fn made_up(hash: &str) -> View {
                     id: "new".to_owned(),
                     label: label.to_owned(),
                     group: "jabra".to_owned(),
+                    away: None,
                 })
             })
             .to_vec();
@@ -330,6 +331,7 @@ fn devices() -> Vec<Device> {
         id: id.to_owned(),
         label: label.to_owned(),
         group: String::new(),
+        away: None,
     })
     .to_vec()
 }

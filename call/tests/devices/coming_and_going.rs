@@ -19,6 +19,7 @@ fn device(kind: DeviceKind, id: &str) -> Device {
         id: id.to_owned(),
         label: format!("The {id}"),
         group: id.to_owned(),
+        away: None,
     }
 }
 

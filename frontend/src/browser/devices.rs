@@ -14,6 +14,7 @@ use super::permission::{Permissions, askable};
 use super::{
     Reporter, Track,
     meter::{Ear, Meter},
+    method::{self, property},
     task::Task,
 };
 
@@ -343,5 +344,14 @@ fn device_of(info: &MediaDeviceInfo) -> Device {
         id: info.device_id(),
         label: info.label(),
         group: info.group_id(),
+        away: away(info),
     }
+}
+
+/// Whether a camera looks away from the person. Not every browser tells, and none before a permission.
+fn away(info: &MediaDeviceInfo) -> Option<bool> {
+    let able = method::call(info, "getCapabilities", None)?;
+    let modes = property(&able, "facingMode").dyn_into::<js_sys::Array>().ok()?;
+    let mode = modes.get(0).as_string()?;
+    Some(mode == "environment")
 }

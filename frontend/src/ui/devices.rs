@@ -146,6 +146,26 @@ fn pickable(view: &View, kind: DeviceKind) -> Vec<Device> {
     of_kind.filter(|device| !device.id.is_empty()).cloned().collect()
 }
 
+/// The camera to switch to: the first after the one in use that looks the other way, where the browser tells that, else the
+/// next. None while there is no other, or no picture.
+pub(super) fn next_camera(view: &View) -> Option<String> {
+    if !view.camera.on {
+        return None;
+    }
+    let mut others = pickable(view, DeviceKind::Camera);
+    let at = others.iter().position(|camera| camera.id == view.chosen.camera);
+    let used = at.map(|at| {
+        others.rotate_left(at);
+        others.remove(0)
+    });
+    let away = used
+        .and_then(|used| used.away)
+        .or(view.camera.traits.away.then_some(true));
+    let opposite = |camera: &&Device| camera.away.is_some() && camera.away == away.map(|away| !away);
+    let next = others.iter().find(opposite).or_else(|| others.first());
+    next.map(|camera| camera.id.clone())
+}
+
 /// What stands in the list while no device of it is the chosen one.
 fn no_choice(view: &View, kind: DeviceKind) -> &'static str {
     let source = match kind {
@@ -188,6 +208,7 @@ mod tests {
             id: (*id).to_owned(),
             label: String::new(),
             group: String::new(),
+            away: None,
         });
         view.devices = Arc::new(devices.collect());
         view
@@ -219,6 +240,30 @@ mod tests {
         assert_eq!(state(&source), State::Starting);
         source.on = true;
         assert_eq!(state(&source), State::On);
+    }
+
+    #[test]
+    fn the_next_camera_looks_the_other_way_where_the_browser_tells() {
+        let mut view = view(&["a", "b", "c"]);
+        let next = |view: &View| next_camera(view).unwrap_or_default();
+        assert_eq!(next(&view), "", "the camera is off");
+        view.camera.on = true;
+        assert_eq!(next(&view), "a", "another one than those listed");
+        for (used, other) in [("a", "b"), ("b", "c"), ("c", "a")] {
+            view.chosen.camera = used.to_owned();
+            assert_eq!(next(&view), other);
+        }
+        let away = [Some(false), Some(true), Some(true)];
+        for (device, away) in Arc::make_mut(&mut view.devices).iter_mut().zip(away) {
+            device.away = away;
+        }
+        for (used, other) in [("a", "b"), ("b", "a"), ("c", "a")] {
+            view.chosen.camera = used.to_owned();
+            assert_eq!(next(&view), other);
+        }
+        Arc::make_mut(&mut view.devices).truncate(1);
+        view.chosen.camera = "a".to_owned();
+        assert_eq!(next(&view), "", "the only one");
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use leptos::{html, prelude::*};
+use web_sys::Element;
 
 use super::{
     Face,
@@ -47,6 +48,13 @@ pub(super) fn close(open: RwSignal<Option<Panel>>) {
     }
 }
 
+/// Whether fingers are what points most; the style sheet tells.
+pub(super) fn by_touch(at: &Element) -> bool {
+    let style = window().get_computed_style(at).ok().flatten();
+    let coarse = style.and_then(|style| style.get_property_value("--coarse").ok());
+    coarse.is_some_and(|coarse| !coarse.is_empty())
+}
+
 /// The frame of a panel: a sheet at the side, or over the whole of a phone. The focus goes to the first thing in
 /// it that something can be done with; but not to a field where that would bring up a keyboard over half of the screen.
 pub(super) fn sheet(face: Face, panel: Panel) -> AnyView {
@@ -57,11 +65,7 @@ pub(super) fn sheet(face: Face, panel: Panel) -> AnyView {
         there.track();
         if let Some(section) = node.get() {
             let places = [".panel-body textarea", ".panel-body select", ".panel-close"];
-            // The style sheet tells of fingers.
-            let style = window().get_computed_style(&section).ok().flatten();
-            let coarse = style.and_then(|style| style.get_property_value("--coarse").ok());
-            let coarse = coarse.is_some_and(|coarse| !coarse.is_empty());
-            let mut found = places[if coarse { 2 } else { 0 }..]
+            let mut found = places[if by_touch(&section) { 2 } else { 0 }..]
                 .iter()
                 .filter_map(|place| section.query_selector(place).ok()?);
             // What comes late takes the focus from nothing but the button that had it meanwhile.

@@ -1,15 +1,17 @@
 //! What can be done with one picture.
 
 use leptos::{html, prelude::*};
-use maju_call::{Corner, Part, SelfView};
+use maju_call::{Corner, DeviceKind, Part, SelfView, UserEvent};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlVideoElement;
 
 use super::{
     Ask, Whose,
+    devices::next_camera,
     each::memo,
     icons::{MORE, icon},
     later::{Part as Later, part},
+    panel::by_touch,
     stage::Stage,
     words::{fill, t},
 };
@@ -95,6 +97,18 @@ pub(super) fn picture(stage: Stage, whose: Whose, seat: NodeRef<html::Div>) -> A
     let always = |is: bool| Signal::stored(is);
     let own = move |to: SelfView| Box::new(move || stage.own.set(to));
     let own_items = mine.then(|| {
+        let face = stage.face;
+        let next = face.part(next_camera);
+        let touched = memo(move || seat.get().is_some_and(|seat| by_touch(&seat)));
+        let switch_camera = item(
+            t("Switch camera").into(),
+            Signal::derive(move || touched.get() && next.with(Option::is_some)),
+            Box::new(move || {
+                if let Some(camera) = next.get_untracked() {
+                    face.send.run(UserEvent::Choose(DeviceKind::Camera, camera));
+                }
+            }),
+        );
         let is = move |wanted: Part| Signal::derive(move || part.get() == Some(wanted));
         let is_not = move |wanted: Part| Signal::derive(move || part.get() != Some(wanted));
         [
@@ -114,6 +128,7 @@ pub(super) fn picture(stage: Stage, whose: Whose, seat: NodeRef<html::Div>) -> A
                 own(SelfView::Floating),
             ),
             item(t("Hide").into(), always(true), own(SelfView::Hidden)),
+            switch_camera,
         ]
     });
     let pin = item(
