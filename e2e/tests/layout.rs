@@ -327,9 +327,13 @@ async fn the_call_fills_the_screen_and_goes_into_small_windows_and_comes_back() 
 async fn whoever_is_alone_has_one_link_and_a_code_that_leads_to_it() -> Outcome {
     let stage = Stage::new().await?;
     let base = stage.server.address.as_str();
-    let ana = Person::enter(&Entry::new("Ana", "alone with 마주"), base).await?;
+    let clipboard = "Object.defineProperty(navigator, 'clipboard', { value: {
+        writeText: async (text) => { globalThis.copied = text },
+    } })";
+    let entry = Entry::new("Ana", "alone with 마주").script(clipboard);
+    let ana = Person::enter(&entry, base).await?;
     let field = ana.browser.node("textbox", "Link to this room").await?;
-    let link: String = ana
+    let shown: String = ana
         .browser
         .call(&field, "function () { return this.value }")
         .await?;
@@ -338,8 +342,23 @@ async fn whoever_is_alone_has_one_link_and_a_code_that_leads_to_it() -> Outcome 
         return [code.getAttribute('viewBox'), code.querySelector('path').getAttribute('d')];
     })()";
     let (view, path): (String, String) = ana.browser.eval(script).await?;
+    let link = format!("{base}r/alone%20with%20%EB%A7%88%EC%A3%BC");
     assert_eq!(read_code(&view, &path)?, link);
-    assert_eq!(link, format!("{base}r/alone%20with%20%EB%A7%88%EC%A3%BC"));
+    // What people read is the name; what is copied leads there from anywhere.
+    assert_eq!(shown, format!("{base}r/alone with 마주"));
+    ana.press("Copy link").await?;
+    let copied: String = until("the link is copied", async || {
+        Ok(Ok(ana.browser.eval("copied").await?))
+    })
+    .await?;
+    assert_eq!(copied, link);
+    let by_hand = "function () {
+        this.select();
+        const event = new ClipboardEvent('copy', { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+        this.dispatchEvent(event);
+        return event.defaultPrevented ? event.clipboardData.getData('text/plain') : '';
+    }";
+    assert_eq!(ana.browser.call::<String>(&field, by_hand).await?, link);
 
     ana.press("People").await?;
     ana.is_offered("Close panel").await?;
