@@ -1,6 +1,6 @@
 //! Raised hands and reactions.
 
-use maju_e2e::{Entry, Outcome, Person, Stage, holds, until};
+use maju_e2e::{Devices, Entry, Outcome, Person, Stage, holds, until};
 use tokio::try_join;
 
 #[tokio::test]
@@ -25,6 +25,51 @@ async fn hands_are_in_the_order_in_which_they_were_raised_for_who_comes_later_to
         shows_hands(person, &[("Bo", None), ("Ana", Some(1)), ("Cy", None)]).await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn whose_hands_are_up_are_first_in_the_list_of_people() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let entry = |name| Entry::new(name, "queue").devices(Devices::None);
+    let ana = Person::enter(&entry("Ana"), base).await?;
+    let bo = Person::enter(&entry("Bo"), base).await?;
+    let cy = Person::enter(&entry("Cy"), base).await?;
+    let di = Person::enter(&entry("Di"), base).await?;
+    ana.press("People").await?;
+    lists(&ana, &["Ana", "Bo", "Cy", "Di"]).await?;
+    let focus = "document.activeElement.getAttribute('aria-label')";
+    ana.press("Options for Di").await?;
+    di.press("Raise hand").await?;
+    lists(&ana, &["Ana", "Di 1", "Bo", "Cy"]).await?;
+    cy.press("Raise hand").await?;
+    lists(&ana, &["Ana", "Di 1", "Cy 2", "Bo"]).await?;
+    bo.press("Raise hand").await?;
+    di.press("Lower hand").await?;
+    lists(&ana, &["Ana", "Cy 1", "Bo 2", "Di"]).await?;
+    until("the focus is where it was", async || {
+        let focus: Option<String> = ana.browser.eval(focus).await?;
+        Ok(holds(focus, |focus| focus.as_deref() == Some("Options for Di")))
+    })
+    .await
+    .map(drop)
+}
+
+/// Waits until the open list of people has these names, with the numbers of their hands.
+async fn lists(person: &Person, expected: &[&str]) -> Outcome {
+    until(format!("{} has the list {expected:?}", person.name), async || {
+        let rows: Vec<String> = person
+            .browser
+            .eval(
+                "[...document.querySelectorAll('.people > ul > li')].map((row) =>
+                    [row.querySelector('bdi'), row.querySelector('.hand-sign [aria-hidden=true]:not(svg)')]
+                        .map((part) => part?.textContent ?? '').join(' ').trim())",
+            )
+            .await?;
+        Ok(holds(rows, |rows| rows == expected))
+    })
+    .await
+    .map(drop)
 }
 
 #[tokio::test]

@@ -53,6 +53,19 @@ pub(super) fn keep(page: NodeRef<html::Main>) -> impl Fn(FocusEvent) + 'static {
     move |event| last.set_value(event.target().and_then(|target| target.dyn_into().ok()))
 }
 
+/// Leaves the focus where it is while lists are put in another order: whatever is moved loses it.
+pub(super) fn stay() {
+    let at = document().active_element();
+    request_animation_frame(move || {
+        if document()
+            .active_element()
+            .is_some_and(|now| now.tag_name() == "BODY")
+        {
+            focus(at.filter(|at| at.is_connected()));
+        }
+    });
+}
+
 /// Puts the focus to the panel, to the controls, or to the heading: the first of them that there is.
 fn rescue() {
     let document = document();

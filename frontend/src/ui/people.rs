@@ -4,7 +4,7 @@ use maju_call::{PeerId, PersonView, Role, View};
 use super::{
     Face, Whose,
     each::{each, memo},
-    focus::focus,
+    focus::{focus, stay},
     hand::hand_sign,
     host::{Drawer, drawer, is_host, knock_list, mute_all, options_id, room_rules},
     icons::{CAMERA, CAMERA_OFF, MICROPHONE, MICROPHONE_OFF, MORE, icon},
@@ -16,16 +16,25 @@ use super::{
     words::{fill, t},
 };
 
-/// Who is in the room, oneself first; for hosts also what they decide on.
+/// Who is in the room: oneself, then those whose hands are up, first raised first, then all others. For hosts also what they
+/// decide on.
 pub(super) fn people(face: Face) -> AnyView {
     let me = face.part(myself);
     let ids = face.part(move |view| {
-        let people = view.people.iter();
-        people.map(|person| person.id.clone()).collect::<Vec<_>>()
+        let mut people: Vec<_> = view.people.iter().collect();
+        people.sort_by_key(|person| (person.hand.is_none(), person.hand.map(|hand| (hand, &person.id))));
+        people
+            .into_iter()
+            .map(|person| person.id.clone())
+            .collect::<Vec<_>>()
     });
     let host = is_host(face);
     let company = memo(move || ids.with(|ids| !ids.is_empty()));
     let open = RwSignal::new(None::<(PeerId, Drawer)>);
+    let listed = move || {
+        stay();
+        ids.get()
+    };
     let leave_drawer = move |event: KeyboardEvent| {
         if event.key() == "Escape"
             && !event.is_composing()
@@ -42,7 +51,7 @@ pub(super) fn people(face: Face) -> AnyView {
             {move || host.get().then(|| knock_list(face))}
             <ul>
                 {row(face, Whose::Mine, me, (!face.named).then(|| rename(face)))}
-                {each(move || ids.get(), PeerId::to_string, move |id| other(face, id, host, open))}
+                {each(listed, PeerId::to_string, move |id| other(face, id, host, open))}
             </ul>
             {move || (host.get() && company.get()).then(|| mute_all(face))}
             {move || {
