@@ -298,16 +298,14 @@ impl Roster {
         self.hands.see(number)
     }
 
-    /// Whom everybody is to look at: the wish of the host whose id is the least, if that one is here.
-    pub(crate) fn spotlight(&self, own_role: Role, own: Option<&PeerId>) -> Option<&PeerId> {
+    /// The host whose id is the least of those who want everybody to look at somebody who is here, and at whom.
+    pub(crate) fn spotlight(&self, own_role: Role, own: Option<&PeerId>) -> Option<(&PeerId, &PeerId)> {
         let me = self.me.as_ref();
         let hosts = self.peers.iter().filter(|peer| peer.person().role == Role::Host);
         let wishes = hosts.filter_map(|peer| Some((peer.id(), peer.spotlight()?)));
         let own_wish = me.zip(self.here(own)).filter(|_| own_role == Role::Host);
         let here = wishes.filter_map(|(host, whom)| Some((host, self.here(Some(whom))?)));
-        here.chain(own_wish)
-            .min_by_key(|(host, _)| *host)
-            .map(|(_, whom)| whom)
+        here.chain(own_wish).min_by_key(|(host, _)| *host)
     }
 
     /// The id, if it is of somebody who is here.

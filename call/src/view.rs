@@ -53,6 +53,8 @@ pub struct View {
     pub hand: Option<u32>,
     /// Whom everybody is to look at, by a host's will: somebody who is here, perhaps this person.
     pub spotlight: Option<PeerId>,
+    /// The host who wants it.
+    pub spotlight_by: Option<PeerId>,
     /// Which pictures this person wants to be sent.
     pub pictures: Pictures,
     /// What people show for a moment, oldest first.
@@ -104,6 +106,7 @@ impl View {
             },
             hand: None,
             spotlight: None,
+            spotlight_by: None,
             pictures: Pictures::All,
             reactions: Arc::default(),
             people: Arc::default(),

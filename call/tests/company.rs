@@ -157,6 +157,8 @@ fn the_spotlight_is_a_hosts_to_turn_and_late_comers_see_it() {
     world.join("Dae", false);
     world.settle();
     assert!((0..4).all(|who| world.view(who).spotlight.as_ref() == Some(&ben)));
+    let ana = world.id(0);
+    assert!((0..4).all(|who| world.view(who).spotlight_by.as_ref() == Some(&ana)));
     world.act(1, UserEvent::Leave);
     world.settle();
     assert!(

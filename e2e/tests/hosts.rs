@@ -2,6 +2,7 @@
 
 use maju_e2e::{Browser, Devices, Entry, Look, Node, Outcome, Person, Stage, holds, until};
 use serde_json::json;
+use tokio::try_join;
 
 const SECRET: &str = "a secret of at least thirty-two bytes";
 
@@ -357,6 +358,8 @@ async fn the_role_is_shown_and_can_be_handed_over_and_outlives_a_reload() -> Out
     ana.press("Options for Bo").await?;
     ana.press("Make host: Bo").await?;
     ana.press("Yes, make host").await?;
+    is_told(&ana, "Bo is the host now.").await?;
+    is_told(&bo, "You are the host now.").await?;
     is_host(&bo, "Bo").await?;
     is_host(&ana, "Bo").await?;
     bo.press("Options for Ana").await?;
@@ -374,6 +377,28 @@ async fn the_role_is_shown_and_can_be_handed_over_and_outlives_a_reload() -> Out
         assert_eq!(decides(person).await?, decides_now, "{}", person.name);
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn at_whom_to_look_is_told_to_everybody_for_a_moment() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = stage.server.address.as_str();
+    let ana = host("told", base).await?;
+    let bo = Person::enter(&guest("Bo", "told"), base).await?;
+    let cy = Person::enter(&guest("Cy", "told"), base).await?;
+    ana.press("People").await?;
+    ana.press("Options for Bo").await?;
+    ana.press("Spotlight: Bo").await?;
+    let reads = async |person: &Person, words: &str| {
+        is_told(person, words).await?;
+        says_no_longer(person, words).await
+    };
+    try_join!(
+        reads(&ana, "Ana asks everybody to look at Bo."),
+        reads(&bo, "Ana asks everybody to look at you."),
+        reads(&cy, "Ana asks everybody to look at Bo."),
+    )
+    .map(drop)
 }
 
 #[tokio::test]

@@ -97,7 +97,10 @@ fn carry_out(view: &mut View, event: UserEvent) {
         UserEvent::Leave => view.phase = Phase::Ended,
         UserEvent::Hand(raised) => view.hand = raised.then_some(1),
         UserEvent::Pictures(pictures) => view.pictures = pictures,
-        UserEvent::Spotlight(whom) => view.spotlight = whom,
+        UserEvent::Spotlight(whom) => {
+            view.spotlight_by = whom.as_ref().and(view.me.clone());
+            view.spotlight = whom;
+        }
         UserEvent::Typing { .. } | UserEvent::React(_) => {}
         UserEvent::SendChat { text, .. } => {
             let id = u32::try_from(view.chat.len()).unwrap_or_default() + 1;

@@ -30,7 +30,8 @@ impl Call {
         view.hand = self.gestures.hand;
         view.pictures = self.gestures.pictures;
         let spotlight = self.roster.spotlight(view.role, self.gestures.spotlight.as_ref());
-        view.spotlight = spotlight.cloned();
+        let (by, whom) = spotlight.unzip();
+        (view.spotlight, view.spotlight_by) = (whom.cloned(), by.cloned());
         view.reactions.clone_from(self.reactions.views());
         view.people.clone_from(self.roster.views());
         view.speaking.clone_from(self.speaking.views());

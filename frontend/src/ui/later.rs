@@ -10,6 +10,7 @@ use super::{
     announce::announcements,
     call_log::call_log,
     chat::chat,
+    decided::decided,
     glimpse::glimpse,
     host::knock_notices,
     layout_menu::layouts,
@@ -45,6 +46,8 @@ pub(super) enum Part {
     Sharing,
     /// Who waits to be let in, for hosts.
     Knocks,
+    /// What a host decided for everybody.
+    Decided,
     /// The list of keys, as long as this is so.
     Keys(RwSignal<bool>),
 }
@@ -157,6 +160,7 @@ fn content(face: Face, what: Part) -> AnyView {
         Part::Picture(stage, whose, seat) => picture(stage, whose, seat),
         Part::Sharing => controls(face),
         Part::Knocks => knock_notices(face),
+        Part::Decided => decided(face),
         Part::Keys(shown) => list(face, shown),
     }
 }

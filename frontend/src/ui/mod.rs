@@ -15,6 +15,7 @@ mod chat_line;
 mod chat_marks;
 mod check;
 mod composer;
+mod decided;
 mod devices;
 mod each;
 mod face;

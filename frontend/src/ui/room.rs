@@ -88,7 +88,7 @@ pub fn Room(
             {shown_reactions(face)} {beside(face, Part::Glimpse)}
             {panel}
             {toolbar(face, open, unread)}
-            {beside(face, Part::Announcements)} {shortcuts(face, Some(open))}
+            {beside(face, Part::Decided)} {beside(face, Part::Announcements)} {shortcuts(face, Some(open))}
         </main>
     }
 }
