@@ -75,6 +75,8 @@ fn face(view: View) -> Face {
         normalize: Callback::new(|text| text),
         link: Callback::new(|()| "https://maju.example/r/Sunday%20table".to_owned()),
         copy: Callback::new(|clip: Clip| clip.done.run(true)),
+        // Its page has them all.
+        style: Callback::new(|_| {}),
         tab: Callback::new(|_| {}),
         desk: Desk::new(),
         frame: maju_frontend::app::frame(),

@@ -1,6 +1,6 @@
 //! Joins what is seen to what is done: addresses to pages, a call to the pages of its room.
 
-use std::{cell::Cell, mem, rc::Rc};
+use std::{cell::Cell, mem, rc::Rc, sync::Once};
 
 use leptos::prelude::*;
 use maju_call::{NameError, Phase, Secret, Setup, UserEvent, View, Wishes, check::Findings, check_room};
@@ -165,6 +165,8 @@ fn check(came: bool) -> Result<AnyView, Missing> {
 
 /// What the test holds goes with its page.
 fn checks(came: bool) -> AnyView {
+    static STYLED: Once = Once::new();
+    STYLED.call_once(|| browser::add_style(include_str!("../style/parts/check.css")));
     show_tab(&Tab::test());
     let (findings, set_findings) = signal(Findings::default());
     let (level, set_level) = signal(0.0);
@@ -261,6 +263,7 @@ fn call(room: String, home: Callback<()>, company: Company) -> Build {
         link: Callback::new(|()| browser::room_link()),
         desk: desk(),
         copy: copy(),
+        style: Callback::new(browser::add_style),
         frame: frame(),
     };
     let leave = Callback::new(move |()| company.leave());

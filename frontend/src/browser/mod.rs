@@ -57,5 +57,5 @@ pub use page::{copy, normalize, now, random, room_link, share, signal_address, s
 pub use reporter::Reporter;
 pub use stage::Stage;
 pub use tab::{set_sign, set_title};
-pub use theme::dress;
+pub use theme::{add_style, dress};
 pub use typed::Typed;

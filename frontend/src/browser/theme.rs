@@ -1,4 +1,5 @@
-use web_sys::window;
+use wasm_bindgen::JsCast;
+use web_sys::{CssStyleSheet, window};
 
 /// Makes the page dark or light, or as the system says. The style sheet follows `data-theme`; the browser's own frame
 /// around the page follows the one `<meta name="theme-color">` that counts.
@@ -24,6 +25,19 @@ pub fn dress(dark: Option<bool>) {
             let _told = meta.set_attribute("media", media);
         }
     }
+}
+
+/// Adds a style sheet that is one rule, a block of a layer, behind all others. This way does not need the page's policy to
+/// allow it.
+pub fn add_style(rule: &str) {
+    let sheets = window().and_then(|window| Some(window.document()?.style_sheets()));
+    let last = sheets.and_then(|sheets| sheets.item(sheets.length().checked_sub(1)?));
+    let Some(sheet) = last.and_then(|last| last.dyn_into::<CssStyleSheet>().ok()) else {
+        return;
+    };
+    let count = sheet.css_rules().map_or(0, |rules| rules.length());
+    // What is in the app is well formed.
+    let _added = sheet.insert_rule_with_index(rule, count);
 }
 
 pub(crate) fn theme_name(dark: bool) -> &'static str {

@@ -39,6 +39,8 @@ pub struct Face {
     pub link: Callback<(), String>,
     /// Puts a text into the clipboard.
     pub copy: Callback<Clip>,
+    /// Adds a style sheet to the page.
+    pub style: Callback<&'static str>,
     /// Shows something on the browser's tab.
     pub tab: Callback<Tab>,
     /// What outlives the pages.

@@ -1,7 +1,7 @@
 //! Parts of the app that are fetched when they are first wanted. Without the feature `split` they are in the app, and
 //! there at once.
 
-use std::time::Duration;
+use std::{sync::Once, time::Duration};
 
 use leptos::{html, prelude::*};
 
@@ -146,7 +146,18 @@ pub(super) fn fetched(face: Face, what: Part) -> Result<AnyView, Missing> {
     Ok(content(face, what))
 }
 
+/// The style sheets of the parts, which come with them.
+const STYLES: [&str; 5] = [
+    include_str!("../../style/parts/chat.css"),
+    include_str!("../../style/parts/people.css"),
+    include_str!("../../style/parts/host.css"),
+    include_str!("../../style/parts/call_log.css"),
+    include_str!("../../style/parts/shortcuts.css"),
+];
+
 fn content(face: Face, what: Part) -> AnyView {
+    static STYLED: Once = Once::new();
+    STYLED.call_once(|| STYLES.into_iter().for_each(|style| face.style.run(style)));
     match what {
         Part::Panel(Panel::Chat) => chat(face, face.desk.draft),
         Part::Panel(Panel::People) => people(face),
