@@ -56,7 +56,7 @@ pub fn App(
                 Ok(room) => call(room.to_owned(), home, company),
                 Err(reason) => not_found(Some(reason), home),
             },
-            Page::Test => Box::new(|came| ui::later(move || check(came))),
+            Page::Test => test_page(),
             Page::Unknown => not_found(None, home),
         };
         in_every_language(pages, spoken, came)
@@ -90,6 +90,13 @@ fn not_found(reason: Option<NameError>, home: Callback<()>) -> Build {
     Box::new(move |came| {
         show_tab(&Tab::plain(None));
         view! { <NotFound reason home came /> }.into_any()
+    })
+}
+
+fn test_page() -> Build {
+    Box::new(|came| {
+        show_tab(&Tab::test());
+        ui::test_page(came, check)
     })
 }
 
@@ -167,7 +174,6 @@ fn check(came: bool) -> Result<AnyView, Missing> {
 fn checks(came: bool) -> AnyView {
     static STYLED: Once = Once::new();
     STYLED.call_once(|| browser::add_style(include_str!("../style/parts/check.css")));
-    show_tab(&Tab::test());
     let (findings, set_findings) = signal(Findings::default());
     let (level, set_level) = signal(0.0);
     let outlets = CheckOutlets {

@@ -68,19 +68,23 @@ pub(super) fn stay() {
 
 /// Puts the focus to the panel, to the controls, or to the heading: the first of them that there is.
 fn rescue() {
-    let document = document();
-    if document
-        .active_element()
-        .is_some_and(|at| at.tag_name() != "BODY")
-    {
+    if !lost() {
         return;
     }
+    let document = document();
     let places = [".panel-close", "[role=toolbar] [tabindex='0']", "h1"];
     focus(
         places
             .iter()
             .find_map(|place| document.query_selector(place).ok().flatten()),
     );
+}
+
+/// Whether nothing has the focus.
+pub(super) fn lost() -> bool {
+    document()
+        .active_element()
+        .is_none_or(|at| at.tag_name() == "BODY")
 }
 
 /// Tells when anything below an element comes or goes, until it is dropped.

@@ -4,15 +4,20 @@
 use std::{sync::Once, time::Duration};
 
 use leptos::{html, prelude::*};
+use maju_call::Signaling;
 
 use super::{
     Face, Whose,
     announce::announcements,
     call_log::call_log,
     chat::chat,
+    check::link,
     decided::decided,
+    focus::heading,
     glimpse::glimpse,
     host::knock_notices,
+    icons::mark,
+    language::language_select,
     layout_menu::layouts,
     panel::Panel,
     people::people,
@@ -66,47 +71,87 @@ impl From<leptos::wasm_split::SplitLoaderError> for Missing {
 const AGAIN: Duration = Duration::from_secs(10);
 const MAX_AGAIN: u32 = 30;
 
-/// What a part shows, once it is there; until then nothing, and what to do if it does not come.
-pub fn later<Coming>(part: impl Fn() -> Coming + Send + 'static) -> AnyView
+/// The page on which devices are tested, once it is there; until then nothing, and what to do if it does not come. `part` is
+/// told whether the person comes from another page, be it that one.
+pub fn test_page<Coming>(came: bool, part: impl Fn(bool) -> Coming + Send + 'static) -> AnyView
 where
     Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
 {
-    fetching(part, missing)
+    let came = move |tries| came || tries > 0;
+    fetching(
+        move |tries| part(came(tries)),
+        move |tries| {
+            view! {
+            <main class="plain-page">
+                {mark()} {heading(came(tries.get_untracked()), t("Test your devices"))} {missing(tries, Signal::stored(true))}
+                {link("/".to_owned(), t("To the start"))} {language_select()}
+            </main>
+        }
+        .into_any()
+        },
+    )
 }
 
-/// The same of what somebody opens in a lobby or a call.
+/// What somebody opens in a lobby or a call, once it is there; until then nothing, and what to do if it does not come.
 pub(super) fn part(face: Face, what: Part) -> AnyView {
-    later(move || fetched(face, what.clone()))
+    opened(face, move || fetched(face, what.clone()))
+}
+
+/// The same of what is fetched in a way of its own.
+pub(super) fn opened<Coming>(face: Face, part: impl Fn() -> Coming + Send + 'static) -> AnyView
+where
+    Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
+{
+    // The page would not come either from a server that does not answer, and the call would be lost.
+    let answers = face.part(move |view| view.signaling == Signaling::Ready);
+    fetching(move |_| part(), move |tries| missing(tries, answers.into()))
 }
 
 /// The same of what belongs to a call. Nobody asked for it, so nobody is bothered if it does not come.
 pub(super) fn beside(face: Face, what: Part) -> AnyView {
-    fetching(move || fetched(face, what.clone()), again)
+    fetching(move |_| fetched(face, what.clone()), again)
 }
 
 fn fetching<Coming>(
-    part: impl Fn() -> Coming + Send + 'static,
-    instead: fn(RwSignal<u32>) -> AnyView,
+    part: impl Fn(u32) -> Coming + Send + 'static,
+    instead: impl Fn(RwSignal<u32>) -> AnyView + Copy + Send + 'static,
 ) -> AnyView
 where
     Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
 {
     let tries = RwSignal::new(0);
     (move || {
-        tries.track();
-        let part = part();
+        let part = part(tries.get());
         Suspend::new(async move { part.await.unwrap_or_else(|Missing| instead(tries)) })
     })
     .into_any()
 }
 
-fn missing(tries: RwSignal<u32>) -> AnyView {
+/// `reloads` tells whether loading the page again may help: a server that has a newer app has the parts of this one no more.
+fn missing(tries: RwSignal<u32>, reloads: Signal<bool>) -> AnyView {
+    let button = |words: &'static str, press: Box<dyn Fn()>| {
+        view! {
+            <button class="button" type="button" on:click=move |_| press()>
+                {words}
+            </button>
+        }
+        .into_any()
+    };
+    let try_again = button(
+        t("Try again"),
+        Box::new(move || tries.update(|tries| *tries += 1)),
+    );
+    let reload = move || {
+        // Nothing keeps a page from that but the person, who may be asked.
+        let reload = || _ = window().location().reload();
+        reloads
+            .get()
+            .then(|| button(t("Load the page again"), Box::new(reload)))
+    };
     view! {
         <div class="missing" role="alert">
             <p>{t("This part of the app could not be loaded.")}</p>
-            <button class="button" type="button" on:click=move |_| tries.update(|tries| *tries += 1)>
-                {t("Try again")}
-            </button>
+            <div class="row">{try_again} {reload}</div>
         </div>
     }
     .into_any()

@@ -60,7 +60,7 @@ pub use ended::Ended;
 pub use face::{Ask, Can, Clip, Desk, Face, Frame, Looks, Show, Whose};
 pub use home::Home;
 pub use language::Tongue;
-pub use later::{Missing, later};
+pub use later::{Missing, test_page};
 pub use leaving::leave_question;
 pub use lobby::Lobby;
 pub use not_found::NotFound;

@@ -3,9 +3,9 @@ use web_sys::Element;
 
 use super::{
     Face,
-    focus::focus,
+    focus::{focus, lost},
     icons::{CLOSE, icon},
-    later::{Part, fetched, later},
+    later::{Part, fetched, opened},
     words::t,
 };
 
@@ -63,22 +63,27 @@ pub(super) fn sheet(face: Face, panel: Panel) -> AnyView {
     let there = RwSignal::new(false);
     Effect::new(move |before: Option<()>| {
         there.track();
-        if let Some(section) = node.get() {
+        let Some(section) = node.get() else { return };
+        let go = move |late: bool| {
+            // What comes late takes the focus from nothing but the button that had it meanwhile; one by which it was tried
+            // again has gone.
+            let held = section.query_selector(".panel-close:focus");
+            if late && !lost() && held.is_ok_and(|held| held.is_none()) {
+                return;
+            }
             let places = [".panel-body textarea", ".panel-body select", ".panel-close"];
             let mut found = places[if by_touch(&section) { 2 } else { 0 }..]
                 .iter()
                 .filter_map(|place| section.query_selector(place).ok()?);
-            // What comes late takes the focus from nothing but the button that had it meanwhile.
-            if before.is_none()
-                || section
-                    .query_selector(".panel-close:focus")
-                    .is_ok_and(|held| held.is_some())
-            {
-                focus(found.next());
-            }
+            focus(found.next());
+        };
+        match before {
+            None => go(false),
+            // It is on its way into the page.
+            Some(()) => request_animation_frame(move || go(true)),
         }
     });
-    let content = later(move || async move {
+    let content = opened(face, move || async move {
         let content = fetched(face, Part::Panel(panel)).await;
         there.set(true);
         content
