@@ -148,3 +148,20 @@ async fn without_the_words_of_a_language_the_app_speaks_english() -> Outcome {
     assert_eq!(shown, "English");
     speaks(&ana, "en", "Join").await
 }
+
+#[tokio::test]
+async fn the_list_of_languages_is_on_every_page_around_the_call() -> Outcome {
+    let stage = Stage::new().await?;
+    let base = &stage.server.address;
+    let ana = Person::enter(&Entry::new("Ana", "around").devices(Devices::None), base).await?;
+    ana.press("Leave").await?;
+    ana.is_offered("Rejoin").await?;
+    ana.browser.choose("Language", "Deutsch").await?;
+    speaks(&ana, "de", "Wieder beitreten").await?;
+    ana.browser.goto(&format!("{base}nowhere")).await?;
+    ana.browser.choose("Sprache", "Français").await?;
+    speaks(&ana, "fr", "Retour à l’accueil").await?;
+    ana.browser.goto(&format!("{base}test")).await?;
+    ana.browser.choose("Langue", "English").await?;
+    speaks(&ana, "en", "Start the test").await
+}

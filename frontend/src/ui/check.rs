@@ -13,6 +13,7 @@ use super::{
     each::memo,
     focus::heading,
     icons::{CHECK, CLOSE, INFO, WARNING, icon, mark},
+    language::language_select,
     notices::cannot_call,
     problems::words_of,
     text::status,
@@ -99,10 +100,6 @@ pub fn check(
     };
     let answers = row(vec![answer(t("Yes"), true), answer(t("No"), false)]);
     let lead = t("Camera, microphone, speaker and your way to the others. Nobody sees or hears you here.");
-    let head = vec![
-        heading(came, t("Test your devices")),
-        block("lead", None, None, vec![lead.into_any()]),
-    ];
     let mut ways = vec![line(findings, Part::Server), line(findings, Part::Stun)];
     ways.extend((0..MAX_RELAYS).map(|index| line(findings, Part::Relay(index))));
     let judged = text(findings, Box::new(|all| network_words(all).to_owned()));
@@ -111,12 +108,11 @@ pub fn check(
         status("check-network", judged.into()),
     ];
     let parts = vec![
-        block(
-            "check-head",
-            None,
-            None,
-            vec![mark(), block("", None, None, head)],
-        ),
+        view! {
+            <header class="check-head">{mark()} {heading(came, t("Test your devices"))} {language_select()}</header>
+        }
+        .into_any(),
+        block("lead", None, None, vec![lead.into_any()]),
         row(vec![start, link("/".to_owned(), t("To the start"))]),
         card(
             t("Camera"),

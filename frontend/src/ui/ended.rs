@@ -7,6 +7,7 @@ use super::{
     Face,
     focus::heading,
     icons::mark,
+    language::language_select,
     words::{around, t},
 };
 
@@ -57,6 +58,7 @@ pub fn Ended(
                     (rejoin("button primary"), another("button")).into_any()
                 }}
             </div>
+            {language_select()}
         </main>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use maju_call::NameError;
 
-use super::{focus::heading, icons::mark, refusals::bad_room_name, words::t};
+use super::{focus::heading, icons::mark, language::language_select, refusals::bad_room_name, words::t};
 
 /// An address that leads nowhere.
 #[component]
@@ -35,6 +35,7 @@ pub fn NotFound(
             <button class="button primary" type="button" on:click=move |_| home.run(())>
                 {t("To the start")}
             </button>
+            {language_select()}
         </main>
     }
 }
