@@ -51,6 +51,8 @@ pub struct Call {
     /// When the outside world was asked to report that time has passed.
     wake: Option<Moment>,
     closing: bool,
+    /// Whether the browser says that there is no network.
+    offline: bool,
     playback_blocked: bool,
     /// Who asked for the microphone to be off, until it is on again.
     muted_by: Option<String>,
@@ -125,6 +127,7 @@ impl Call {
             devices: Arc::default(),
             wake: None,
             closing: false,
+            offline: false,
             playback_blocked: false,
             muted_by: None,
             removed: false,
@@ -384,9 +387,10 @@ impl Call {
         let what = format!("{event:?}").to_ascii_lowercase();
         self.log.write(now, None, Direction::Local, "network", what);
         match event {
-            NetworkEvent::Offline => {}
+            NetworkEvent::Offline => self.offline = true,
             NetworkEvent::Shown => self.hurry(now, false, out),
             NetworkEvent::Online | NetworkEvent::Changed => {
+                self.offline &= event != NetworkEvent::Online;
                 self.hurry(now, true, out);
                 let (roster, room) = self.roster(now, out);
                 roster.network_changed(room);

@@ -343,6 +343,8 @@ pub struct ReactionView {
 pub enum Notice {
     /// The server cannot be reached. In a call: the call goes on, but nobody new can come.
     ServerLost,
+    /// The same, and the browser says that there is no network at all: the others are out of reach, too.
+    Offline,
     /// The server announced that it closes the socket. Told outside of a call only, for in it nobody need notice.
     ServerClosing,
     /// The server did not let the person in, or refused the name.

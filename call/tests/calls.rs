@@ -5,8 +5,8 @@ mod world;
 
 use lobby::{captured, greeted, joins, lobby, said};
 use maju_call::{
-    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Misread, Notice, Phase, Refusal, Signaling,
-    SocketCommand, SocketEvent, UserEvent,
+    Command, Event, Kind, LinkEvent, LinkId, MediaCommand, Misread, NetworkEvent, Notice, Phase, Refusal,
+    Signaling, SocketCommand, SocketEvent, UserEvent,
 };
 use maju_protocol::{ChannelMessage, ClientMessage, ErrorCode, PeerId, ServerMessage, Welcome};
 use world::{World, says};
@@ -269,6 +269,23 @@ fn a_server_that_announced_its_going_and_stays_away_is_lost() {
     assert_eq!(call.view().notices, [], "it may be back in a moment");
     call.update(5000, Event::Tick);
     assert_eq!(call.view().notices, [Notice::ServerLost]);
+}
+
+#[test]
+fn who_is_offline_is_told_so_for_as_long_as_it_is_so() {
+    let (mut call, _) = lobby();
+    greeted(&mut call);
+    call.update(3, Event::Network(NetworkEvent::Offline));
+    assert_eq!(call.view().notices, [], "the server may be on this machine");
+    call.update(4, Event::Socket(SocketEvent::Closed));
+    call.update(5000, Event::Tick);
+    assert_eq!(call.view().notices, [Notice::Offline]);
+    call.update(5001, Event::Network(NetworkEvent::Changed));
+    assert_eq!(call.view().notices, [Notice::Offline]);
+    call.update(5002, Event::Network(NetworkEvent::Online));
+    assert_eq!(call.view().notices, [Notice::ServerLost], "it has to answer yet");
+    call.update(5003, Event::Network(NetworkEvent::Offline));
+    assert_eq!(call.view().notices, [Notice::Offline]);
 }
 
 #[test]

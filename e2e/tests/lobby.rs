@@ -1,6 +1,7 @@
 //! Home and lobby: what is there before the call.
 
 use maju_e2e::{Devices, Entry, Look, Outcome, Person, Stage, holds, until};
+use serde_json::json;
 
 #[tokio::test]
 async fn home_leads_to_a_room_named_or_made_up() -> Outcome {
@@ -140,4 +141,33 @@ async fn an_address_can_name_the_person_join_and_start_muted_and_dark() -> Outco
     let query: String = bo.browser.eval("location.search").await?;
     assert!(!query.contains("join") && query.contains("cam=off"), "{query}");
     Ok(())
+}
+
+#[tokio::test]
+async fn who_is_offline_is_told_so_for_as_long_as_it_is_so() -> Outcome {
+    let mut stage = Stage::new().await?;
+    let ana = Person::open(&Entry::new("Ana", "offline"), &stage.server.address).await?;
+    ana.is_offered("Join").await?;
+    let is_told = async |words: &'static str| {
+        until(format!("the page says {words:?}"), async || {
+            Ok(holds(ana.browser.texts("status").await?, |told| {
+                told.iter().any(|told| told.starts_with(words))
+            }))
+        })
+        .await
+    };
+    let network = async |offline: bool| {
+        let conditions =
+            json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        ana.browser
+            .cdp("Network.emulateNetworkConditions", conditions)
+            .await
+    };
+    ana.browser.cdp("Network.enable", json!({})).await?;
+    stage.server.kill().await?;
+    is_told("The server cannot be reached.").await?;
+    network(true).await?;
+    is_told("You are offline").await?;
+    network(false).await?;
+    is_told("The server cannot be reached.").await.map(drop)
 }

@@ -61,7 +61,11 @@ impl Call {
         if self.closing && self.phase != Phase::InCall {
             view.notices.push(Notice::ServerClosing);
         } else if lost {
-            view.notices.push(Notice::ServerLost);
+            view.notices.push(if self.offline {
+                Notice::Offline
+            } else {
+                Notice::ServerLost
+            });
         }
     }
 }

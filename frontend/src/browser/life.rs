@@ -54,6 +54,9 @@ fn listen(seen: Rc<dyn Fn(NetworkEvent)>, leaving: impl Fn() + 'static) -> Optio
             })
         },
     ];
+    if !window.navigator().on_line() {
+        seen(NetworkEvent::Offline);
+    }
     // Only some browsers have it, and only some of these tell the type; the estimates of speed that it also has
     // change all the time and say nothing of the way.
     if let Ok(connection) = property(&window.navigator(), "connection").dyn_into::<EventTarget>() {

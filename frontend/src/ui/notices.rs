@@ -42,6 +42,7 @@ pub(super) fn cannot_call() -> (&'static str, &'static str) {
 fn is_alert(notice: &Notice) -> bool {
     match notice {
         Notice::ServerLost
+        | Notice::Offline
         | Notice::ServerClosing
         | Notice::Muted(_)
         | Notice::TalkingMuted
@@ -62,8 +63,7 @@ fn interruption(view: &View) -> Option<&'static str> {
 
 fn show(face: Face, what: Notice, in_call: bool) -> AnyView {
     match what {
-        // The others are out of reach, too.
-        Notice::ServerLost if !window().navigator().on_line() => words(
+        Notice::Offline => words(
             None,
             t("You are offline: the server cannot be reached."),
             t("It is being tried again by itself."),
