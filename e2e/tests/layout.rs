@@ -368,8 +368,12 @@ async fn whoever_is_alone_has_one_link_and_a_code_that_leads_to_it() -> Outcome 
     ana.browser.node("heading", "Invite somebody").await?;
     ana.browser.node("textbox", "Link to this room").await?;
     bo.say(&ClientMessage::Leave {}).await?;
+    ana.browser.node("heading", "Nobody else is here now").await?;
+    // So it was, in whatever language.
+    ana.press("Settings").await?;
+    ana.browser.choose("Language", "한국어").await?;
     ana.browser
-        .node("heading", "Nobody else is here now")
+        .node("heading", "지금은 나 혼자 있어요")
         .await
         .map(drop)
 }

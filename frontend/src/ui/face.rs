@@ -69,6 +69,8 @@ pub struct Desk {
     pub(super) draft: Draft,
     /// The last message that was read, by its number.
     pub(super) read: RwSignal<u32>,
+    /// Whether somebody else was in the room.
+    pub(super) met: RwSignal<bool>,
     /// The problems that were put away.
     pub(super) dismissed: RwSignal<Vec<Problem>>,
     /// How the pictures are arranged.
@@ -90,6 +92,7 @@ impl Desk {
             open: RwSignal::new(None),
             draft: Draft::new(),
             read: RwSignal::new(0),
+            met: RwSignal::new(false),
             dismissed: RwSignal::new(Vec::new()),
             arrangement: RwSignal::new(Arrangement::default()),
             own: RwSignal::new(SelfView::default()),

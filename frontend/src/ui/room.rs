@@ -103,7 +103,7 @@ fn controls() -> Option<web_sys::Element> {
 fn tiles(stage: Stage, people: Memo<Vec<Whose>>, screens: Memo<Vec<Whose>>) -> AnyView {
     let face = stage.face;
     let alone = memo(move || people.with(Vec::is_empty));
-    let met = StoredValue::new(false);
+    let met = face.desk.met;
     let seats = view! {
         {own_tile(stage)}
         {each(move || people.get(), id, move |whose| person_tile(stage, whose))}
@@ -112,9 +112,9 @@ fn tiles(stage: Stage, people: Memo<Vec<Whose>>, screens: Memo<Vec<Whose>>) -> A
     let invitation = move || {
         let alone = alone.get();
         if !alone {
-            met.set_value(true);
+            met.set(true);
         }
-        alone.then(|| invitation(face, met.get_value()))
+        alone.then(|| invitation(face, met.get_untracked()))
     };
     stage_view(stage, seats.into_any(), invitation.into_any())
 }
