@@ -121,7 +121,7 @@ fn bind(between: &Path) -> Result<()> {
 /// `-Os` leaves more bytes than `-Oz`, and fewer once they are compressed.
 fn optimize(file: &Path, features: &[String]) -> Result<()> {
     run(Command::new("wasm-opt")
-        .args(["--flatten", "--rereloop", "-Os", "-Os"])
+        .args(["--flatten", "--rereloop", "-Os", "-Os", "--converge"])
         .args(features)
         .arg(file)
         .arg("-o")

@@ -57,10 +57,7 @@ pub(super) fn keep(page: NodeRef<html::Main>) -> impl Fn(FocusEvent) + 'static {
 pub(super) fn stay() {
     let at = document().active_element();
     request_animation_frame(move || {
-        if document()
-            .active_element()
-            .is_some_and(|now| now.tag_name() == "BODY")
-        {
+        if lost() {
             focus(at.filter(|at| at.is_connected()));
         }
     });
