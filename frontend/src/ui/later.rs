@@ -1,7 +1,7 @@
 //! Parts of the app that are fetched when they are first wanted. Without the feature `split` they are in the app, and
 //! there at once.
 
-use std::{sync::Once, time::Duration};
+use std::{pin::Pin, sync::Once, time::Duration};
 
 use leptos::{html, prelude::*};
 use maju_call::Signaling;
@@ -77,54 +77,75 @@ pub fn test_page<Coming>(came: bool, part: impl Fn(bool) -> Coming + Send + 'sta
 where
     Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
 {
-    let came = move |tries| came || tries > 0;
-    fetching(
-        move |tries| part(came(tries)),
-        move |tries| {
-            view! {
-            <main class="plain-page">
-                {mark()} {heading(came(tries.get_untracked()), t("Test your devices"))} {missing(tries, Signal::stored(true))}
-                {link("/".to_owned(), t("To the start"))} {language_select()}
-            </main>
-        }
-        .into_any()
-        },
-    )
+    let part = move |tries| -> Fetched { Box::pin(part(came || tries > 0)) };
+    fetching(Box::new(part), Instead::TestPage(came))
 }
 
 /// What somebody opens in a lobby or a call, once it is there; until then nothing, and what to do if it does not come.
 pub(super) fn part(face: Face, what: Part) -> AnyView {
-    opened(face, move || fetched(face, what.clone()))
+    opened(face, what, || ())
 }
 
-/// The same of what is fetched in a way of its own.
-pub(super) fn opened<Coming>(face: Face, part: impl Fn() -> Coming + Send + 'static) -> AnyView
-where
-    Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
-{
+/// The same; `done` is told when it is there, or does not come.
+pub(super) fn opened(face: Face, what: Part, done: impl Fn() + Copy + Send + 'static) -> AnyView {
     // The page would not come either from a server that does not answer, and the call would be lost.
     let answers = face.part(move |view| view.signaling == Signaling::Ready);
-    fetching(move |_| part(), move |tries| missing(tries, answers.into()))
+    let part = move |_| -> Fetched {
+        let what = what.clone();
+        Box::pin(async move {
+            let part = fetched(face, what).await;
+            done();
+            part
+        })
+    };
+    fetching(Box::new(part), Instead::Words(answers))
 }
 
 /// The same of what belongs to a call. Nobody asked for it, so nobody is bothered if it does not come.
 pub(super) fn beside(face: Face, what: Part) -> AnyView {
-    fetching(move |_| fetched(face, what.clone()), again)
+    fetching(
+        Box::new(move |_| Box::pin(fetched(face, what.clone()))),
+        Instead::Later,
+    )
 }
 
-fn fetching<Coming>(
-    part: impl Fn(u32) -> Coming + Send + 'static,
-    instead: impl Fn(RwSignal<u32>) -> AnyView + Copy + Send + 'static,
-) -> AnyView
-where
-    Coming: Future<Output = Result<AnyView, Missing>> + Send + 'static,
-{
+type Fetched = Pin<Box<dyn Future<Output = Result<AnyView, Missing>> + Send>>;
+
+/// What there is where a part does not come.
+#[derive(Clone, Copy)]
+enum Instead {
+    /// Words; and also a way to load the page again, as long as this is so.
+    Words(Memo<bool>),
+    /// The same as a page, to which the person may have come from another.
+    TestPage(bool),
+    /// Nothing, until it comes.
+    Later,
+}
+
+/// `part` is told how often it was tried before. What is behind a `Box` is there once, and not once for each part.
+fn fetching(part: Box<dyn Fn(u32) -> Fetched + Send>, instead: Instead) -> AnyView {
     let tries = RwSignal::new(0);
     (move || {
         let part = part(tries.get());
-        Suspend::new(async move { part.await.unwrap_or_else(|Missing| instead(tries)) })
+        Suspend::new(async move { part.await.unwrap_or_else(|Missing| instead.view(tries)) })
     })
     .into_any()
+}
+
+impl Instead {
+    fn view(self, tries: RwSignal<u32>) -> AnyView {
+        match self {
+            Self::Words(reloads) => missing(tries, reloads.into()),
+            Self::TestPage(came) => view! {
+                <main class="plain-page">
+                    {mark()} {heading(came || tries.get_untracked() > 0, t("Test your devices"))}
+                    {missing(tries, Signal::stored(true))} {link("/".to_owned(), t("To the start"))} {language_select()}
+                </main>
+            }
+            .into_any(),
+            Self::Later => again(tries),
+        }
+    }
 }
 
 /// `reloads` tells whether loading the page again may help: a server that has a newer app has the parts of this one no more.

@@ -5,7 +5,7 @@ use super::{
     Face,
     focus::{focus, lost},
     icons::{CLOSE, icon},
-    later::{Part, fetched, opened},
+    later::{Part, opened},
     words::t,
 };
 
@@ -83,11 +83,7 @@ pub(super) fn sheet(face: Face, panel: Panel) -> AnyView {
             Some(()) => request_animation_frame(move || go(true)),
         }
     });
-    let content = opened(face, move || async move {
-        let content = fetched(face, Part::Panel(panel)).await;
-        there.set(true);
-        content
-    });
+    let content = opened(face, Part::Panel(panel), move || there.set(true));
     view! {
         <section class="panel" id="panel" node_ref=node aria-labelledby="panel-title">
             <header class="panel-head">
