@@ -303,12 +303,13 @@ fn say(change: Change, names: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use maju_call::{PeerId, Role};
 
     use super::*;
 
-    fn person(name: &str) -> PersonView {
+    /// Somebody who is there with everything on.
+    pub(in crate::ui) fn person(name: &str) -> PersonView {
         PersonView {
             id: PeerId::new(name),
             name: name.to_owned(),

@@ -105,24 +105,8 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use maju_call::PersonState;
-
     use super::*;
-
-    fn person(name: &str, role: Role) -> PersonView {
-        PersonView {
-            id: PeerId::new(name),
-            name: name.to_owned(),
-            role,
-            state: PersonState::Connected,
-            microphone: Some(true),
-            camera: Some(true),
-            screen: false,
-            hand: None,
-            typing: false,
-            offence: None,
-        }
-    }
+    use crate::ui::announce::tests::person;
 
     /// As Me sees it: who is a host, and who has everybody look at whom.
     fn known(hosts: &[&str], spotlight: Option<(&str, &str)>) -> Known {
@@ -133,11 +117,15 @@ mod tests {
                 Role::Guest
             }
         };
+        let somebody = |name| PersonView {
+            role: role(name),
+            ..person(name)
+        };
         Known {
             me: Some(PeerId::new("Me")),
             name: "Me".to_owned(),
             role: role("Me"),
-            people: Arc::new(["Ana", "Ben"].map(|name| person(name, role(name))).to_vec()),
+            people: Arc::new(["Ana", "Ben"].map(somebody).to_vec()),
             spotlight: spotlight.map(|(host, whom)| (PeerId::new(host), PeerId::new(whom))),
         }
     }
