@@ -2,6 +2,7 @@
 
 use maju_e2e::{Devices, Entry, Look, Outcome, Person, RawPeer, Stage, holds, until};
 use maju_protocol::ServerMessage;
+use serde_json::json;
 use tokio::try_join;
 
 #[tokio::test]
@@ -234,7 +235,12 @@ async fn on_a_phone_a_press_switches_to_the_camera_that_looks_the_other_way() ->
     let entry = Entry::new("Ana", "flip")
         .devices(Devices::Several(3))
         .script(sides);
-    let ana = Person::enter(&entry.clone().size(390, 844), base).await?;
+    let ana = Person::open(&entry.clone().size(390, 844), base).await?;
+    let fingers = json!({ "enabled": true });
+    ana.browser
+        .cdp("Emulation.setTouchEmulationEnabled", fingers)
+        .await?;
+    ana.join().await?;
     let looks_through = async |camera: &str| {
         let label =
             "document.querySelector('[data-self] video').srcObject.getVideoTracks()[0]?.label ?? 'none'";
