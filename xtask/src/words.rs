@@ -282,7 +282,13 @@ fn blank(kind: Kind, categories: &[&str]) -> Value {
 fn tokens(source: &str) -> Vec<(usize, Token)> {
     const PAIRS: [&str; 4] = ["=>", "->", "==", "!="];
     const SIGNS: &str = "(){}[]<>=,|&!";
-    let source = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let mark = "#[cfg(test)]\n";
+    let is_module = |at: usize| {
+        let line = source[at + mark.len()..].lines().next();
+        line.is_some_and(|line| line.contains("mod "))
+    };
+    let mut tests = source.match_indices(mark).map(|(at, _)| at);
+    let source = &source[..tests.find(|at| is_module(*at)).unwrap_or(source.len())];
     let mut tokens = Vec::new();
     let mut rest = source;
     while let Some(c) = rest.chars().next() {
@@ -368,10 +374,8 @@ mod tests {
             fn f<'a>(x: &'a str) { words::count("{count} a", "{count} b", 2) }
             list.count();
             #[cfg(test)]
-            mod tests {}"#;
-        let source = source
-            .replace("            #[cfg", "#[cfg")
-            .replace("            mod", "mod");
+            pub(super) mod tests {}"#;
+        let source = source.replace("            #[cfg", "#[cfg");
         let texts = texts_of(&tokens(&source));
         let expected = [
             ("Long “{name}”", Kind::Plain),
