@@ -238,7 +238,17 @@ async fn who_has_the_chat_closed_glimpses_what_others_write_and_a_press_opens_it
     glimpses(&bo, "").await?;
     bo.press("Close panel").await?;
     glimpses(&bo, "").await?;
-    let cem = enter(&stage, "Cem").await?;
+    // Nor what was written before one came.
+    let notes = "window.glimpsed = new Set();
+        new MutationObserver(() => {
+            for (const text of document.querySelectorAll('.glimpse-text')) glimpsed.add(text.textContent);
+        }).observe(document, { subtree: true, childList: true, characterData: true });";
+    let cem = Entry::new("Cem", "chat").script(notes);
+    let cem = Person::enter(&cem, stage.server.address.as_str()).await?;
     cem.sees_moving("Ana").await?;
-    glimpses(&cem, "").await
+    ana.write("to Cem as well").await?;
+    glimpses(&cem, "Ana|to Cem as well|all").await?;
+    let glimpsed: Vec<String> = cem.browser.eval("[...glimpsed]").await?;
+    assert_eq!(glimpsed, ["to Cem as well"]);
+    Ok(())
 }

@@ -394,7 +394,6 @@ async fn at_whom_to_look_is_told_to_everybody_for_a_moment() -> Outcome {
         says_no_longer(person, words).await
     };
     try_join!(
-        reads(&ana, "Ana asks everybody to look at Bo."),
         reads(&bo, "Ana asks everybody to look at you."),
         reads(&cy, "Ana asks everybody to look at Bo."),
     )

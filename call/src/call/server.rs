@@ -21,6 +21,8 @@ impl Call {
                 self.socket.greeted(now, beat);
                 self.roster.offer_hiding(turn);
                 self.closing = false;
+                // A page that was frozen missed it.
+                self.offline = false;
                 self.log.write(
                     now,
                     None,

@@ -149,7 +149,7 @@ impl Frame {
             let Ok(small) = small else { return };
             // A window of another page: its types are not this page's.
             let small: Window = small.unchecked_into();
-            match inner.filter(|inner| inner.stage.borrow().is_some()) {
+            match inner.filter(|_| parts.iter().all(|part| part.is_connected())) {
                 Some(inner) => inner.move_out(&small, parts),
                 None => drop(small.close()),
             }

@@ -1,5 +1,5 @@
 use wasm_bindgen::JsCast;
-use web_sys::{CssStyleSheet, window};
+use web_sys::{CssStyleSheet, HtmlStyleElement, window};
 
 /// Makes the page dark or light, or as the system says. The style sheet follows `data-theme`; the browser's own frame
 /// around the page follows the one `<meta name="theme-color">` that counts.
@@ -27,17 +27,25 @@ pub fn dress(dark: Option<bool>) {
     }
 }
 
-/// Adds a style sheet that is one rule, a block of a layer, behind all others. This way does not need the page's policy to
-/// allow it.
+/// Adds a style sheet that is one rule, a block of a layer, behind all others of the app. This way does not need the page's
+/// policy to allow it.
 pub fn add_style(rule: &str) {
-    let sheets = window().and_then(|window| Some(window.document()?.style_sheets()));
-    let last = sheets.and_then(|sheets| sheets.item(sheets.length().checked_sub(1)?));
-    let Some(sheet) = last.and_then(|last| last.dyn_into::<CssStyleSheet>().ok()) else {
-        return;
-    };
+    let Some(sheet) = own_sheet() else { return };
     let count = sheet.css_rules().map_or(0, |rules| rules.length());
     // What is in the app is well formed.
     let _added = sheet.insert_rule_with_index(rule, count);
+}
+
+/// The last one of the app's own: extensions of the browser add others.
+fn own_sheet() -> Option<CssStyleSheet> {
+    let styles = window()?.document()?.query_selector_all("style").ok()?;
+    let mut styles = (0..styles.length()).rev().filter_map(|index| styles.get(index));
+    let own = styles.find(|style| {
+        style
+            .text_content()
+            .is_some_and(|text| text.contains("@layer pages"))
+    })?;
+    own.dyn_into::<HtmlStyleElement>().ok()?.sheet()?.dyn_into().ok()
 }
 
 pub(crate) fn theme_name(dark: bool) -> &'static str {

@@ -107,9 +107,11 @@ pub fn check(
         block("", None, None, ways),
         status("check-network", judged.into()),
     ];
+    // In other words the page is built anew, and a test that goes on would be lost.
+    let languages = move || unbegun.get().then(language_select);
     let parts = vec![
         view! {
-            <header class="check-head">{mark()} {heading(came, t("Test your devices"))} {language_select()}</header>
+            <header class="check-head">{mark()} {heading(came, t("Test your devices"))} {languages}</header>
         }
         .into_any(),
         block("lead", None, None, vec![lead.into_any()]),

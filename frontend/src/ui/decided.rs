@@ -11,7 +11,7 @@ use super::{
     words::{fill, t},
 };
 
-/// How long it is shown after the last of it was added.
+/// How long it is shown, unless something newer takes its place.
 const STAYS: Duration = Duration::from_secs(8);
 
 /// The place of it. What was so already is not told.
@@ -27,7 +27,7 @@ pub(super) fn decided(face: Face) -> AnyView {
         let now = face.view.with(Known::of);
         let news = before.map(|before| before.until(&now)).unwrap_or_default();
         if !news.is_empty() {
-            shown.update(|shown| shown.extend(news));
+            shown.set(news);
             stop();
             timer.set_value(set_timeout_with_handle(move || shown.set(Vec::new()), STAYS).ok());
         }
@@ -86,6 +86,7 @@ impl Known {
         }
         if let Some((host, whom)) = now.spotlight.as_ref()
             && now.spotlight != self.spotlight
+            && self.hears_of(host)
         {
             let values = [("host", now.name(host)), ("name", now.name(whom))];
             news.push(if Some(whom) == now.me.as_ref() && whom != host {
@@ -95,6 +96,12 @@ impl Known {
             });
         }
         news
+    }
+
+    /// Whether it is somebody else who told already what they want: what is told for the first time was so before.
+    fn hears_of(&self, host: &PeerId) -> bool {
+        let mut people = self.people.iter();
+        people.any(|person| person.id == *host && person.microphone.is_some())
     }
 
     fn name(&self, id: &PeerId) -> &str {
@@ -154,9 +161,10 @@ mod tests {
         assert!(lit("Ben").until(&lit("Ben")).is_empty());
         assert!(lit("Ben").until(&before).is_empty());
         let mine = known(&["Me"], Some(("Me", "Ben")));
-        assert_eq!(
-            known(&["Me"], None).until(&mine),
-            ["Me asks everybody to look at Ben."]
-        );
+        assert!(known(&["Me"], None).until(&mine).is_empty(), "I know that");
+        // Who came later hears of it for the first time.
+        let mut silent = known(&["Ana"], None);
+        Arc::make_mut(&mut silent.people)[0].microphone = None;
+        assert!(silent.until(&lit("Ben")).is_empty());
     }
 }

@@ -162,8 +162,15 @@ pub(super) fn next_camera(view: &View) -> Option<String> {
         .and_then(|used| used.away)
         .or(view.camera.traits.away.then_some(true));
     let opposite = |camera: &&Device| camera.away.is_some() && camera.away == away.map(|away| !away);
-    let next = others.iter().find(opposite).or_else(|| others.first());
+    let opposites = others.iter().filter(opposite);
+    let next = opposites.min_by_key(|camera| lens(camera)).or(others.first());
     next.map(|camera| camera.id.clone())
+}
+
+/// Android numbers the lenses of one side ("camera2 0, facing back"), and the first is the one that is meant by "the camera".
+fn lens(camera: &Device) -> u32 {
+    let mut words = camera.label.split([' ', ',']);
+    words.find_map(|word| word.parse().ok()).unwrap_or(u32::MAX)
 }
 
 /// What stands in the list while no device of it is the chosen one.
@@ -261,6 +268,16 @@ mod tests {
             view.chosen.camera = used.to_owned();
             assert_eq!(next(&view), other);
         }
+        let labels = [
+            "camera2 1, facing front",
+            "camera2 2, facing back",
+            "camera2 0, facing back",
+        ];
+        for (device, label) in Arc::make_mut(&mut view.devices).iter_mut().zip(labels) {
+            label.clone_into(&mut device.label);
+        }
+        view.chosen.camera = "a".to_owned();
+        assert_eq!(next(&view), "c", "the first lens of the back");
         Arc::make_mut(&mut view.devices).truncate(1);
         view.chosen.camera = "a".to_owned();
         assert_eq!(next(&view), "", "the only one");

@@ -6,7 +6,7 @@ use leptos::{
     prelude::*,
 };
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, EventTarget, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{Element, EventTarget, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
 
 /// The heading of a page. Whoever comes from another page of the app is put on it: what had the focus is gone
 /// together with its page, and a screen reader would be left nowhere.
@@ -57,8 +57,12 @@ pub(super) fn keep(page: NodeRef<html::Main>) -> impl Fn(FocusEvent) + 'static {
 pub(super) fn stay() {
     let at = document().active_element();
     request_animation_frame(move || {
-        if lost() {
-            focus(at.filter(|at| at.is_connected()));
+        let at = at.filter(|at| lost() && at.is_connected());
+        if let Some(at) = at.and_then(|at| at.dyn_into::<HtmlElement>().ok()) {
+            // Whoever scrolled on stays there.
+            let how = FocusOptions::new();
+            how.set_prevent_scroll(true);
+            let _ = at.focus_with_options(&how);
         }
     });
 }

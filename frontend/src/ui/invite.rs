@@ -78,9 +78,11 @@ pub(super) fn invite(face: Face) -> AnyView {
 }
 
 /// The link as people read it: with the room's name as it is called, unless a character of it means something in an address.
+/// A blank would end the link where it is pasted.
 fn readable(link: &str, room: &str) -> String {
+    let meant = |c: char| "%?#/\\".contains(c) || (c.is_whitespace() && c != ' ');
     match link.split_once("/r/") {
-        Some((start, _)) if !room.contains(['%', '?', '#', '/', '\\']) => [start, "/r/", room].concat(),
+        Some((start, _)) if !room.contains(meant) => [start, "/r/", &room.replace(' ', "%20")].concat(),
         _ => link.to_owned(),
     }
 }
@@ -93,7 +95,7 @@ mod tests {
     fn a_link_is_readable_where_it_stays_the_same_link() {
         let of = |path: &str, room| readable(&["https://maju.example/r/", path].concat(), room);
         let korean = "%EC%9A%B0%EB%A6%AC%20%EA%B0%80%EC%A1%B1";
-        assert_eq!(of(korean, "우리 가족"), "https://maju.example/r/우리 가족");
+        assert_eq!(of(korean, "우리 가족"), "https://maju.example/r/우리%20가족");
         assert_eq!(of("plain", "plain"), "https://maju.example/r/plain");
         assert_eq!(of("50%25", "50%"), "https://maju.example/r/50%25");
         assert_eq!(of("a%2Fb%3F", "a/b?"), "https://maju.example/r/a%2Fb%3F");

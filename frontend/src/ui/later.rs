@@ -241,3 +241,26 @@ fn content(face: Face, what: Part) -> AnyView {
         Part::Keys(shown) => list(face, shown),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A browser takes no more than that at once.
+    #[test]
+    fn the_style_sheet_of_a_part_is_one_block() {
+        let check = include_str!("../../style/parts/check.css");
+        for style in STYLES.into_iter().chain([check]) {
+            let mut depth = 0;
+            let ends = style.chars().filter(|c| {
+                depth += i32::from(*c == '{') - i32::from(*c == '}');
+                *c == '}' && depth == 0
+            });
+            assert_eq!(ends.count(), 1, "{style}");
+            assert!(
+                style.trim_end().ends_with('}') && style.contains("*/\n@layer "),
+                "{style}"
+            );
+        }
+    }
+}
