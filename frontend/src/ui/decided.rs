@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::prelude::*;
 use maju_call::{PeerId, PersonView, Role, View};
 
 use super::{
     Face,
     icons::{INFO, icon},
+    moment::for_a_moment,
     words::{fill, t},
 };
 
@@ -16,24 +17,15 @@ const STAYS: Duration = Duration::from_secs(8);
 
 /// The place of it. What was so already is not told.
 pub(super) fn decided(face: Face) -> AnyView {
-    let shown = RwSignal::new(Vec::<String>::new());
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
-    let stop = move || {
-        if let Some(Some(timer)) = timer.try_get_value() {
-            timer.clear();
-        }
-    };
+    let (shown, show) = for_a_moment::<Vec<String>>(STAYS);
     Effect::new(move |before: Option<Known>| {
         let now = face.view.with(Known::of);
         let news = before.map(|before| before.until(&now)).unwrap_or_default();
         if !news.is_empty() {
-            shown.set(news);
-            stop();
-            timer.set_value(set_timeout_with_handle(move || shown.set(Vec::new()), STAYS).ok());
+            show(news);
         }
         now
     });
-    on_cleanup(stop);
     let notice = |words| {
         view! {
             <p class="notice" data-tone="calm">

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use leptos::{ev::MouseEvent, leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos::{ev::MouseEvent, prelude::*};
 use maju_call::ChatLine;
 
-use super::{Face, panel::Panel, words::t};
+use super::{Face, moment::for_a_moment, panel::Panel, words::t};
 
 /// How long it stays.
 const STAYS: Duration = Duration::from_secs(6);
@@ -20,13 +20,7 @@ pub(super) fn glimpse(face: Face) -> AnyView {
         let lines = view.chat.iter().filter(|line| !line.mine && !line.before);
         lines.max_by_key(|line| line.id).cloned()
     });
-    let shown = RwSignal::new(None::<Arc<ChatLine>>);
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
-    let stop = move || {
-        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
-            timer.clear();
-        }
-    };
+    let (shown, show) = for_a_moment::<Option<Arc<ChatLine>>>(STAYS);
     Effect::new(move |before: Option<u32>| {
         let chat = open.get() == Some(Panel::Chat);
         let line = newest.get();
@@ -34,14 +28,10 @@ pub(super) fn glimpse(face: Face) -> AnyView {
         if chat {
             shown.set(None);
         } else if before.is_some_and(|before| id > before) {
-            shown.set(line);
-            stop();
-            let gone = move || _ = shown.try_set(None);
-            timer.set_value(set_timeout_with_handle(gone, STAYS).ok());
+            show(line);
         }
         id
     });
-    on_cleanup(stop);
     (move || shown.get().map(|line| card(&line, open))).into_any()
 }
 

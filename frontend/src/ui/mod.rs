@@ -32,6 +32,7 @@ mod later;
 mod layout_menu;
 mod leaving;
 mod loudness;
+mod moment;
 mod notices;
 mod panel;
 mod people;
